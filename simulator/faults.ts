@@ -1,0 +1,72 @@
+/** What can be made to go wrong; each for a number of calls, or for ever. */
+export type FaultKind =
+  | "truncate"
+  | "reset"
+  | "drip"
+  | "black_hole"
+  | "stall"
+  | "status"
+  | "html"
+  | "json"
+  | "empty"
+  | "content_type"
+  | "record_return"
+  | "expired_token"
+  | "token_missing"
+  | "token_unchanged"
+  | "token_malformed"
+  | "missing_column"
+  | "duplicate_row"
+  | "broken_order"
+  | "bad_key"
+  | "dtd"
+  | "namespace"
+  | "soap12"
+  | "fault_with_200"
+  | "fault"
+  | "credentials"
+  | "redirect"
+  | "latency"
+  | "bad_utf8"
+  | "giant_text"
+  | "deep"
+  | "control_character"
+  | "repeated_element";
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** Only calls of this operation. */
+  readonly operation?: string;
+  /** So many calls; for ever when left out. */
+  times?: number;
+  /** Lets so many matching calls pass first. */
+  skip?: number;
+  readonly afterBytes?: number;
+  /** `status`: which; `record_return`: added to the true count, absent when NaN; `latency`: milliseconds; `drip`: bytes a second. */
+  readonly value?: number;
+  readonly retryAfter?: number;
+  /** `missing_column`: which; `redirect`: where to. */
+  readonly text?: string;
+}
+
+export class Faults {
+  list: Fault[] = [];
+
+  /** Every fault that strikes this call, counted down. */
+  strike(operation: string): readonly Fault[] {
+    return this.list.filter((fault) => {
+      if (fault.operation !== undefined && fault.operation !== operation) return false;
+      if (fault.skip !== undefined && fault.skip > 0) {
+        fault.skip -= 1;
+        return false;
+      }
+      if (fault.times === undefined) return true;
+      fault.times -= 1;
+      return fault.times >= 0;
+    });
+  }
+}
+
+export function findFault(faults: readonly Fault[], kind: FaultKind): Fault | undefined {
+  return faults.find((fault) => fault.kind === kind);
+}

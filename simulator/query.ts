@@ -1,0 +1,152 @@
+import type { Answer } from "./answer.ts";
+import { type Fault, findFault } from "./faults.ts";
+import { compareKeys, indexAfter } from "./guid.ts";
+import { countMembers, eachMember, type MessagingJob } from "./messaging-jobs.ts";
+import { columns, escapeXml, type People, textOf } from "./people.ts";
+
+export interface Member {
+  readonly people: People;
+  readonly jobs: MessagingJob[];
+  readonly rowCap: number;
+}
+
+/** A query that the service refuses, with the text of its fault. */
+export class QueryFault extends Error {}
+
+export interface Query {
+  readonly object: string;
+  readonly columnList: readonly string[];
+  readonly where: string;
+}
+
+/** `MessagingJobRecipient @TOP 100` → the object, and how many rows at most. -1 is all of them. */
+function parseObject(text: string): { name: string; top: number } {
+  const match = /^\s*(\w+)\s*(?:@TOP\s+(-?\d+))?\s*$/i.exec(text);
+  if (!match) throw new QueryFault(`Object '${text}' not found`);
+  const top = Number(match[2] ?? 100);
+  return { name: (match[1] ?? "").toLowerCase(), top: top < 0 ? Number.POSITIVE_INFINITY : top };
+}
+
+/** Writes the rows of a query: `Results` with its count first, as the real service has it. */
+export async function writeQuery(
+  answer: Answer,
+  member: Member,
+  query: Query,
+  userName: string,
+  faults: readonly Fault[],
+): Promise<void> {
+  const { name, top } = parseObject(query.object);
+  const limit = Math.min(top, member.rowCap);
+  if (name === "messagingjob") return writeJobs(answer, member, query, limit, userName, faults);
+  if (name === "messagingjobrecipient") return writeRecipients(answer, member, query, limit, userName, faults);
+  throw new QueryFault(`Object '${name}' not found`);
+}
+
+function openResults(count: number, userName: string, faults: readonly Fault[]): string {
+  const wrong = findFault(faults, "record_return");
+  if (!wrong) return `<Results userName="${userName}" recordReturn="${count}">`;
+  return wrong.value === undefined
+    ? `<Results userName="${userName}">`
+    : `<Results userName="${userName}" recordReturn="${count + wrong.value}">`;
+}
+
+async function writeJobs(
+  answer: Answer,
+  { jobs }: Member,
+  query: Query,
+  limit: number,
+  userName: string,
+  faults: readonly Fault[],
+): Promise<void> {
+  const known: Record<string, (job: MessagingJob) => string> = {
+    mjb_key: (job) => job.key,
+    mjb_name: (job) => escapeXml(job.name),
+    mjb_add_date: (job) =>
+      `${(job.number % 12) + 1}/${(job.number % 28) + 1}/2026 9:${String(job.number % 60).padStart(2, "0")}:00 AM`,
+  };
+  for (const column of query.columnList) if (!known[column]) throw new QueryFault(`Invalid column name '${column}'`);
+  const after = /mjb_key\s*>\s*'([^']*)'/i.exec(query.where)?.[1];
+  const rows = jobs
+    .filter((job) => after === undefined || compareKeys(job.key, after) > 0)
+    .sort((left, right) => compareKeys(left.key, right.key))
+    .slice(0, limit);
+  await answer.add(openResults(rows.length, userName, faults));
+  for (const job of rows) {
+    const cells = query.columnList.map((column) => `<${column}>${known[column]?.(job) ?? ""}</${column}>`);
+    await answer.add(`<Result>${cells.join("")}</Result>`);
+  }
+  await answer.add("</Results>");
+}
+
+async function writeRecipients(
+  answer: Answer,
+  member: Member,
+  query: Query,
+  limit: number,
+  userName: string,
+  faults: readonly Fault[],
+): Promise<void> {
+  const { people } = member;
+  const missing = findFault(faults, "missing_column")?.text;
+  const names = query.columnList.filter((name) => name !== missing);
+  for (const name of names) if (!columns[name]) throw new QueryFault(`Invalid column name '${name}'`);
+  const key = /mjb_key\s*=\s*'([^']*)'/i.exec(query.where)?.[1]?.toLowerCase();
+  const after = /cst_key\s*>\s*'([^']*)'/i.exec(query.where)?.[1];
+  const job = member.jobs.find((candidate) => candidate.key === key);
+  const from = after === undefined || findFault(faults, "broken_order") ? 0 : indexAfter(after, people.seed);
+  const count = job ? countMembers(people, job, from, limit) : 0;
+  await answer.add(openResults(count, userName, faults));
+  if (job && count > 0) await writePeople(answer, people, job, from, count, names, faults);
+  await answer.add("</Results>");
+}
+
+/** The hot loop: a million rows are a million passes of it, so it makes no object and asks nothing twice. */
+async function writePeople(
+  answer: Answer,
+  people: People,
+  job: MessagingJob,
+  from: number,
+  count: number,
+  names: readonly string[],
+  faults: readonly Fault[],
+): Promise<void> {
+  const opens = names.map((name, at) => `${at === 0 ? "<Result>" : `</${names[at - 1]}>`}<${name}>`);
+  const close = `</${names.at(-1)}></Result>`;
+  const makers = names.map((name) => columns[name] as (people: People, index: number) => string);
+  const isChanged = people.changed.size > 0;
+  const extra = extraRow(people, faults, names);
+  let left = count;
+  let next = from;
+  while (left > 0 && !answer.isBroken) {
+    let text = "";
+    const before = left;
+    eachMember(people, job, next, (index) => {
+      let row = "";
+      for (let at = 0; at < makers.length; at += 1) {
+        const value = isChanged
+          ? textOf(people, index, names[at] as string)
+          : (makers[at] as (people: People, index: number) => string)(people, index);
+        row += (opens[at] as string) + value;
+      }
+      text += row + close;
+      next = index + 1;
+      left -= 1;
+      return left > 0 && text.length < 65536;
+    });
+    if (left === before) return;
+    await answer.add(extra === "" ? text : text.replace("</Result>", `</Result>${extra}`));
+  }
+}
+
+/** What content faults put into the rows: a row twice, a key that is none, a text past every bound. */
+function extraRow(people: People, faults: readonly Fault[], names: readonly string[]): string {
+  const row = (key: string, text: string) =>
+    `<Result>${names.map((name) => `<${name}>${name === "cst_key" ? key : text}</${name}>`).join("")}</Result>`;
+  if (findFault(faults, "duplicate_row"))
+    return `<Result>${names.map((name) => `<${name}>${textOf(people, 0, name)}</${name}>`).join("")}</Result>`;
+  if (findFault(faults, "bad_key")) return row("' OR '1'='1", "1");
+  if (findFault(faults, "giant_text")) return row("x", "x".repeat(2 * 1024 * 1024));
+  if (findFault(faults, "deep")) return "<a>".repeat(100) + "</a>".repeat(100);
+  if (findFault(faults, "control_character")) return row("x", "&#0;");
+  return "";
+}

@@ -1,0 +1,265 @@
+import { SaxesParser } from "saxes";
+import { AmsError } from "../connector.ts";
+import type { Bounds } from "./bounds.ts";
+import { type SoapFault, soapFault } from "./soap.ts";
+
+/** Where things stand in an answer, counted from the root: `Envelope/Body/…Response/…Result/Results/Result/column`. */
+const envelopeDepth = 1;
+const partDepth = 2;
+const responseDepth = 3;
+const resultDepth = 4;
+const listDepth = 5;
+const rowDepth = 6;
+const cellDepth = 7;
+
+const soapNamespace = "http://schemas.xmlsoap.org/soap/envelope/";
+const soap12Namespace = "http://www.w3.org/2003/05/soap-envelope";
+
+/** Rows are joined by these; neither can occur in XML 1.0, not even as a character reference. */
+export const cellSeparator = "\u001f";
+export const rowSeparator = "\u001e";
+
+/** What an answer is expected to be, and which columns of its rows are wanted. */
+export interface Expectation {
+  /** Namespace of the response element. */
+  readonly namespace: string;
+  readonly operation: string;
+  /** Columns of the rows, in the order they are handed out; empty when no rows are expected. */
+  readonly columns: readonly string[];
+}
+
+/** What an answer said beside its rows. */
+export interface Answer {
+  /** Token for the next call, from the header; null when there is none. */
+  readonly token: string | null;
+  /** Text of the result element: the token of a sign-on. */
+  readonly text: string;
+  readonly fault: SoapFault | null;
+  readonly rows: number;
+  /** Wanted columns that no row had; empty when there were no rows. */
+  readonly lacking: readonly string[];
+}
+
+export interface Element {
+  readonly name: string;
+  readonly depth: number;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads one SOAP 1.1 answer while it arrives, in memory that doesn't grow with it. Whatever is not a whole, well-formed
+ * answer of the expected kind ends in an AmsError: a truncated list must never look like a short one.
+ * Strictness is saxes's; the bounds, the refusal of DTDs and the few namespaces that matter are ours.
+ */
+export class AnswerReader {
+  readonly #parser = new SaxesParser({ xmlns: false, position: false });
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+  readonly #expected: Expectation;
+  readonly #bounds: Bounds;
+  readonly #onRow: (cells: string[]) => void;
+  readonly #onElement: ((element: Element) => void) | undefined;
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #width: number;
+  readonly #scopes: Map<string, string>[] = [new Map()];
+  #seen: boolean[];
+  #depth = 0;
+  #bytes = 0;
+  #sinceEvent = 0;
+  #place = -1;
+  #cells: string[] = [];
+  #part: "Header" | "Body" | "" = "";
+  #name = "";
+  #isFault = false;
+  #faultTexts: Record<string, string> = {};
+  #token: string | null = null;
+  #text = "";
+  #rows = 0;
+  #declared: number | undefined;
+  #hasResponse = false;
+  #isWhole = false;
+
+  constructor(
+    expected: Expectation,
+    bounds: Bounds,
+    onRow: (cells: string[]) => void,
+    onElement?: (element: Element) => void,
+  ) {
+    this.#expected = expected;
+    this.#bounds = bounds;
+    this.#onRow = onRow;
+    this.#onElement = onElement;
+    this.#places = new Map(expected.columns.map((name, place) => [name, place]));
+    this.#width = expected.columns.length;
+    this.#seen = expected.columns.map(() => false);
+    const parser = this.#parser;
+    parser.on("xmldecl", (declaration) => this.#checkEncoding(declaration.encoding));
+    parser.on("doctype", () => refuse("incomplete", "it holds a document type definition"));
+    parser.on("opentag", (tag) => this.#open(tag.name, tag.attributes));
+    parser.on("closetag", (tag) => this.#close(tag.name));
+    parser.on("text", (text) => this.#addText(text));
+    parser.on("cdata", (text) => this.#addText(text));
+  }
+
+  /** @throws AmsError of kind `incomplete` or `limit` as soon as something is wrong */
+  write(chunk: Uint8Array): void {
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > this.#bounds.bytes) refuse("limit", `it is larger than ${this.#bounds.bytes} bytes`);
+    this.#sinceEvent += chunk.byteLength;
+    this.#parse(() => this.#parser.write(this.#decoder.decode(chunk, { stream: true })));
+    // saxes holds back a text until it ends: one that doesn't end would fill the memory.
+    if (this.#sinceEvent > this.#bounds.text + chunk.byteLength)
+      refuse("limit", `a text in it is longer than ${this.#bounds.text} characters`);
+  }
+
+  /** The answer has arrived. @throws AmsError when it was not a whole one */
+  end(): Answer {
+    this.#parse(() => {
+      const rest = this.#decoder.decode();
+      if (rest !== "") this.#parser.write(rest);
+      this.#parser.close();
+    });
+    if (!this.#isWhole) refuse("incomplete", this.#bytes === 0 ? "it is empty" : "it ends before its end");
+    if (this.#isFault) return this.#answer(soapFault(this.#faultTexts));
+    if (!this.#hasResponse) refuse("incomplete", `it holds no ${this.#expected.operation}Response`);
+    if (this.#declared !== undefined && this.#declared !== this.#rows) {
+      refuse("incomplete", `it says it has ${this.#declared} rows, but has ${this.#rows}`);
+    }
+    if (this.#declared === undefined && this.#rows > 0)
+      refuse("incomplete", "it doesn't say how many rows it has (recordReturn)");
+    return this.#answer(null);
+  }
+
+  #answer(fault: SoapFault | null): Answer {
+    const lacking = this.#rows === 0 ? [] : this.#expected.columns.filter((_, place) => !this.#seen[place]);
+    return { token: this.#token, text: this.#text.trim(), fault, rows: this.#rows, lacking };
+  }
+
+  #parse(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (error instanceof AmsError) throw error;
+      const reason =
+        error instanceof TypeError ? "it is not in UTF-8" : error instanceof Error ? error.message : String(error);
+      refuse("incomplete", `it is not well-formed: ${reason}`, error);
+    }
+  }
+
+  #checkEncoding(encoding: string | undefined): void {
+    if (encoding !== undefined && !/^utf-?8$/i.test(encoding))
+      refuse("incomplete", `it is in ${encoding}, not in UTF-8`);
+  }
+
+  #open(name: string, attributes: Record<string, string>): void {
+    this.#sinceEvent = 0;
+    this.#depth += 1;
+    const depth = this.#depth;
+    if (depth === cellDepth && this.#part === "Body" && !this.#isFault) {
+      // The hot path: a cell of a row.
+      const place = this.#places.get(name);
+      this.#place = place ?? -1;
+      if (place !== undefined) this.#seen[place] = true;
+      if (this.#onElement) this.#onElement({ name, depth, attributes });
+      return;
+    }
+    if (depth > this.#bounds.depth) refuse("limit", `it is nested deeper than ${this.#bounds.depth} levels`);
+    this.#openOuter(name, attributes, depth);
+    this.#onElement?.({ name, depth, attributes });
+  }
+
+  #openOuter(name: string, attributes: Record<string, string>, depth: number): void {
+    if (depth === rowDepth) {
+      if (this.#part === "Body" && this.#width > 0) this.#cells = new Array<string>(this.#width).fill("");
+      return;
+    }
+    if (Object.keys(attributes).length > this.#bounds.attributes)
+      refuse("limit", `an element has more than ${this.#bounds.attributes} attributes`);
+    const [local, namespace] = depth <= resultDepth ? this.#resolve(name, attributes) : [name, ""];
+    this.#name = local;
+    if (depth === envelopeDepth) this.#checkEnvelope(local, namespace);
+    else if (depth === partDepth)
+      this.#part = namespace === soapNamespace && (local === "Header" || local === "Body") ? local : "";
+    else if (depth === responseDepth && this.#part === "Body") this.#openResponse(local, namespace);
+    else if (depth === listDepth && this.#part === "Body" && attributes.recordReturn !== undefined)
+      this.#openList(attributes.recordReturn);
+  }
+
+  #checkEnvelope(local: string, namespace: string): void {
+    if (local === "Envelope" && namespace === soapNamespace) return;
+    if (namespace === soap12Namespace) refuse("incomplete", "it is SOAP 1.2; the bridge speaks SOAP 1.1");
+    refuse("incomplete", `it begins with <${local}>, not with a SOAP envelope`);
+  }
+
+  #openResponse(local: string, namespace: string): void {
+    if (local === "Fault" && namespace === soapNamespace) {
+      this.#isFault = true;
+      return;
+    }
+    const wanted = `${this.#expected.operation}Response`;
+    if (local !== wanted || namespace !== this.#expected.namespace) {
+      refuse("incomplete", `it holds <${local}> of '${namespace}', not the ${wanted} of '${this.#expected.namespace}'`);
+    }
+    this.#hasResponse = true;
+  }
+
+  #openList(recordReturn: string): void {
+    if (!/^\d{1,9}$/.test(recordReturn))
+      refuse("incomplete", `recordReturn is '${recordReturn.slice(0, 20)}', no number`);
+    this.#declared = Number(recordReturn);
+  }
+
+  #close(name: string): void {
+    this.#sinceEvent = 0;
+    if (this.#depth === cellDepth) this.#place = -1;
+    else if (this.#depth === rowDepth) this.#closeRow();
+    else if (this.#depth === envelopeDepth) this.#isWhole = true;
+    if (this.#depth <= resultDepth) this.#scopes.length = this.#depth;
+    this.#depth -= 1;
+    if (this.#depth === responseDepth && this.#isFault) this.#name = "";
+    void name;
+  }
+
+  #closeRow(): void {
+    if (this.#part !== "Body" || this.#isFault || (this.#width === 0 && this.#declared === undefined)) return;
+    this.#rows += 1;
+    if (this.#width > 0) this.#onRow(this.#cells);
+  }
+
+  #addText(text: string): void {
+    this.#sinceEvent = 0;
+    if (text.length > this.#bounds.text) refuse("limit", `a text in it is longer than ${this.#bounds.text} characters`);
+    if (this.#place >= 0) {
+      // An element may occur twice in a row: the first with something in it wins. CDATA may stand beside text.
+      if (this.#depth === cellDepth) this.#cells[this.#place] ||= text;
+      return;
+    }
+    const depth = this.#depth;
+    if (this.#isFault) {
+      if (depth >= resultDepth) this.#faultTexts[this.#name] = (this.#faultTexts[this.#name] ?? "") + text;
+    } else if (this.#part === "Header") {
+      if (this.#name === "Token" && depth === resultDepth) this.#token = (this.#token ?? "") + text.trim();
+    } else if (this.#part === "Body" && depth >= resultDepth && depth <= listDepth) this.#text += text;
+  }
+
+  /** Local name and namespace of an outer element, by the declarations in scope. */
+  #resolve(name: string, attributes: Record<string, string>): [string, string] {
+    const outer = this.#scopes[this.#depth - 1] as Map<string, string>;
+    let scope = outer;
+    for (const [attribute, value] of Object.entries(attributes)) {
+      if (attribute !== "xmlns" && !attribute.startsWith("xmlns:")) continue;
+      if (scope === outer) scope = new Map(outer);
+      scope.set(attribute.slice(6), value);
+    }
+    this.#scopes[this.#depth] = scope;
+    const colon = name.indexOf(":");
+    return [name.slice(colon + 1), scope.get(colon < 0 ? "" : name.slice(0, colon)) ?? ""];
+  }
+}
+
+function refuse(kind: "incomplete" | "limit", reason: string, cause?: unknown): never {
+  const message =
+    kind === "limit"
+      ? "netFORUM Pro's answer went past a bound that protects this installation; nothing was changed."
+      : "netFORUM Pro's answer was not whole or not understood; nothing was changed.";
+  throw new AmsError(kind, message, { detail: `the answer can't be used: ${reason}`, cause });
+}

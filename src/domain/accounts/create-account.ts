@@ -1,0 +1,45 @@
+import { InvalidInputError } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { type Context, inAccount } from "../context.ts";
+import type { Account, AccountId } from "./account.ts";
+import { recordChange } from "./record-change.ts";
+import { insertAccount, selectAccounts } from "./store.ts";
+
+/**
+ * Makes an account.
+ * @param timeZone an IANA name, such as `Europe/Berlin`
+ * @throws InvalidInputError when the name is empty or the zone unknown
+ */
+export async function createAccount(ctx: Context, name: string, timeZone: string, actor: string): Promise<Account> {
+  if (name.trim() === "") throw new InvalidInputError([{ path: "name", message: "an account needs a name" }]);
+  if (!isTimeZone(timeZone)) {
+    throw new InvalidInputError([
+      { path: "timeZone", message: `'${timeZone}' is no time zone; write it like Europe/Berlin` },
+    ]);
+  }
+  const account: Account = {
+    id: newId<AccountId>(),
+    name: name.trim(),
+    timeZone,
+    createdAt: ctx.clock.now(),
+  };
+  await ctx.db.transaction(account.id, async (tx) => {
+    await insertAccount(tx, account);
+    await recordChange(tx, inAccount(ctx, account.id, actor), "account.create", account.name);
+  });
+  return account;
+}
+
+/** Every account of the installation, for the operator. */
+export function listAccounts(ctx: Context): Promise<readonly Account[]> {
+  return ctx.db.system(selectAccounts);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+import { AmsError } from "../../connectors/connector.ts";
+import { ConflictError, InvalidInputError } from "../../platform/errors.ts";
+import { newId } from "../../platform/ids.ts";
+import { recordChange } from "../accounts/record-change.ts";
+import type { AccountContext } from "../context.ts";
+import type { Bridge, BridgeId, BridgeSettings } from "./bridge.ts";
+import { getBridge } from "./get-bridge.ts";
+import { type BridgeValues, insertBridge, selectBridge, updateBridge } from "./store.ts";
+
+export interface BridgeInput extends Partial<BridgeSettings> {
+  readonly connector?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly userName?: string | undefined;
+  /** Write-only; left out, the stored one stays. */
+  readonly password?: string | undefined;
+  /** Null goes back to the connector's default; left out, the stored one stays. */
+  readonly mapping?: unknown;
+  readonly isActive?: boolean | undefined;
+  /** The version that the editor saw; another one by now is a conflict. */
+  readonly version?: number | undefined;
+}
+
+const defaults: BridgeSettings & { connector: string; isActive: boolean } = {
+  connector: "netforum-pro",
+  isActive: true,
+  sessionLimit: 1,
+  guardPercent: 30,
+  guardMinimum: 50,
+  guardAbsolute: null,
+  nightlyIsOn: true,
+  nightlyHour: 3,
+};
+
+/**
+ * Sets up the account's bridge, or changes what is given of it. Saving clears "needs attention" and the circuit.
+ * @throws InvalidInputError naming each field that is missing or wrong
+ * @throws ConflictError when somebody else changed the bridge since the editor looked
+ */
+export async function configureBridge(ctx: AccountContext, input: BridgeInput): Promise<Bridge> {
+  const before = await ctx.db.transaction(ctx.accountId, (tx) => selectBridge(tx, ctx.accountId));
+  const values = mergeValues(before, input);
+  await checkWithConnector(ctx, values);
+  // A stored password goes to the stored host only: a new address asks for it again, or it would be handed to it.
+  const isMoved = before && new URL(before.baseUrl).host !== new URL(values.baseUrl).host;
+  if (!input.password && (!before || isMoved)) {
+    throw new InvalidInputError([
+      { path: "password", message: before ? "a new address needs the password again" : "a bridge needs a password" },
+    ]);
+  }
+  const sealed = input.password ? ctx.secrets.seal(input.password, ctx.accountId) : null;
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    const current = await selectBridge(tx, ctx.accountId);
+    if (input.version !== undefined && current?.version !== input.version) throw editedMeanwhile();
+    if (current) await updateBridge(tx, ctx.accountId, current.id, values, sealed, ctx.clock.now());
+    else if (sealed) {
+      await insertBridge(tx, ctx.accountId, newId<BridgeId>(), values, sealed, ctx.clock.now());
+    }
+    await recordChange(tx, ctx, current ? "bridge.change" : "bridge.create", values.baseUrl, {
+      fields: Object.keys(input),
+    });
+    return getBridge(tx, ctx);
+  });
+}
+
+function mergeValues(before: Bridge | undefined, input: BridgeInput): BridgeValues {
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const merged = { ...defaults, ...before?.settings, ...before, ...given } as BridgeInput & BridgeValues;
+  const missing = (["baseUrl", "userName"] as const).filter((name) => !merged[name]);
+  if (missing.length > 0) {
+    throw new InvalidInputError(missing.map((path) => ({ path, message: `a bridge needs its ${path}` })));
+  }
+  return { ...merged, mapping: merged.mapping ?? null };
+}
+
+async function checkWithConnector(ctx: AccountContext, values: BridgeValues): Promise<void> {
+  const connector = ctx.connectors.get(values.connector);
+  if (!connector) {
+    const known = [...ctx.connectors.keys()].join(", ");
+    throw new InvalidInputError([
+      { path: "connector", message: `no connector is called '${values.connector}'; there are: ${known}` },
+    ]);
+  }
+  await asInputError("baseUrl", () => connector.checkUrl(values.baseUrl));
+  if (values.mapping !== null) await asInputError("mapping", async () => connector.parseMapping(values.mapping));
+}
+
+async function asInputError(path: string, check: () => Promise<unknown>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (error instanceof AmsError) throw new InvalidInputError([{ path, message: error.message }], { cause: error });
+    throw error;
+  }
+}
+
+function editedMeanwhile(): ConflictError {
+  return new ConflictError(
+    "edited_meanwhile",
+    "Somebody else changed the bridge while you were editing it.",
+    "Load it again and repeat your change.",
+  );
+}

@@ -1,0 +1,22 @@
+import { NotFoundError } from "../../platform/errors.ts";
+import type { AccountContext } from "../context.ts";
+import { selectSubscriber, selectSubscribers } from "./store.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+/** @throws NotFoundError when the account has no such subscriber */
+export async function findSubscriber(ctx: AccountContext, id: number): Promise<Subscriber> {
+  const subscriber = await ctx.db.transaction(ctx.accountId, (tx) => selectSubscriber(tx, ctx.accountId, id));
+  if (!subscriber) throw new NotFoundError("subscriber", String(id));
+  return subscriber;
+}
+
+/** One page of subscribers by the beginning of their address or a whole remote ID, in any case. */
+export function searchSubscribers(
+  ctx: AccountContext,
+  search: string,
+  limit: number,
+  after?: { readonly key: string; readonly id: number },
+) {
+  const beginning = search.trim().toLowerCase();
+  return ctx.db.transaction(ctx.accountId, (tx) => selectSubscribers(tx, ctx.accountId, { beginning, limit, after }));
+}

@@ -1,0 +1,15 @@
+/** A person with an e-mail address; remote if from the AMS. Identity is (address, remote ID). (product 2.1) */
+export interface Subscriber {
+  readonly id: number;
+  readonly remoteId: string | null;
+  readonly email: string;
+  readonly standing: "do_not_email" | "unsubscribed" | "bad_email" | "sendable";
+  readonly doNotEmail: boolean;
+  readonly unsubscribedAt: Temporal.Instant | null;
+  readonly unsubscribeOrigin: "person" | "administrator" | "complaint" | null;
+  readonly unsubscribeReason: string | null;
+  readonly badEmailAt: Temporal.Instant | null;
+  readonly values: Readonly<Record<string, string>>;
+  readonly createdAt: Temporal.Instant;
+  readonly updatedAt: Temporal.Instant;
+}

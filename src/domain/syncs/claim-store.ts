@@ -1,0 +1,69 @@
+import { sql } from "kysely";
+import type { Tx } from "../../platform/database/database.ts";
+import type { AccountId } from "../accounts/account.ts";
+import type { BridgeId } from "../bridges/bridge.ts";
+import type { SyncId } from "./sync.ts";
+
+/** Syncs of the bridge that a living process works on: each holds one session with the AMS. */
+export async function countRunning(tx: Tx, account: AccountId, bridge: BridgeId): Promise<number> {
+  const { rows } = await sql<{ running: number }>`
+    select count(*) as running from sync where account_id = ${account} and bridge_id = ${bridge}
+      and state in ('reading', 'comparing', 'applying') and run_by is not null and is_alive(run_by::text)`.execute(tx);
+  return rows[0]?.running ?? 0;
+}
+
+/**
+ * Takes the sync that should run next: first one whose process died in the middle of it, then the most urgent that
+ * waits and whose group nobody reads. The caller holds the bridge's row, so two takers can't take the same.
+ * (product 1.4)
+ * @param own syncs that this process runs now: with its name on another one, that run ended without a word
+ */
+export async function takeNextSync(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  processId: string,
+  own: readonly SyncId[],
+  now: Temporal.Instant,
+): Promise<SyncId | undefined> {
+  const { rows } = await sql<{ id: SyncId }>`
+    update sync set state = 'reading', run_by = ${processId}, attempt = attempt + 1,
+      started_at = coalesce(started_at, ${now}::timestamptz), progress_at = ${now}
+    where account_id = ${account} and id = (
+      select s.id from sync s
+      where s.account_id = ${account} and s.bridge_id = ${bridge} and (
+        (s.state in ('reading', 'comparing', 'applying')
+          and (s.run_by is null or not is_alive(s.run_by::text) or (s.run_by = ${processId} and s.id <> all(${own}::uuid[]))))
+        or (s.state = 'queued' and not exists (
+          select from sync r where r.account_id = s.account_id and r.bridge_id = s.bridge_id
+            and r.group_id is not distinct from s.group_id and r.state in ('reading', 'comparing', 'applying', 'held')
+            and not (s.is_dry_run and r.state = 'held'))))
+      order by s.state = 'queued', s.priority, s.requested_at, s.id limit 1)
+    returning id`.execute(tx);
+  return rows[0]?.id;
+}
+
+/** Waiting syncs of a bridge that may not be called: they end with the reason instead of waiting for ever. */
+export async function failWaitingSyncs(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  reason: { readonly kind: string; readonly message: string },
+  now: Temporal.Instant,
+): Promise<readonly SyncId[]> {
+  const { rows } = await sql<{ id: SyncId }>`
+    update sync set state = 'failed', finished_at = ${now}, error_kind = ${reason.kind}, error_message = ${reason.message}
+    where account_id = ${account} and bridge_id = ${bridge} and state = 'queued' returning id`.execute(tx);
+  return rows.map((row) => row.id);
+}
+
+/** Bridges that have something to do and may have nobody on it: for the worker's own sweep. */
+export async function selectBridgesWithWork(
+  tx: Tx,
+): Promise<readonly { readonly accountId: AccountId; readonly bridgeId: BridgeId }[]> {
+  const { rows } = await sql<{ accountId: AccountId; bridgeId: BridgeId }>`
+    select distinct account_id as "accountId", bridge_id as "bridgeId" from sync
+    where state = 'queued' or (state in ('reading', 'comparing', 'applying')
+      and (run_by is null or not is_alive(run_by::text)))`.execute(tx);
+  return rows;
+}

@@ -1,0 +1,114 @@
+import { sql } from "kysely";
+import type { Tx } from "../../platform/database/database.ts";
+import type { AccountId } from "../accounts/account.ts";
+import type { GroupId } from "../target-groups/target-group.ts";
+import { differenceTable, stagingTable } from "./staging-store.ts";
+import type { SyncId } from "./sync.ts";
+
+/**
+ * One apply at a time in an account: two reads may hold the same people, and would write them in different orders.
+ * Held until the transaction ends.
+ */
+export async function lockApply(tx: Tx, account: AccountId): Promise<void> {
+  await sql`select pg_advisory_xact_lock(7002, hashtext(${account}))`.execute(tx);
+  // Sorts and hashes of a million rows, for this transaction only.
+  await sql`set local work_mem = '128MB'`.execute(tx);
+}
+
+/** Marks every row but the first of an address, in the AMS's own order. (product 1.6, 2.1) */
+export async function markDuplicates(tx: Tx, sync: SyncId): Promise<void> {
+  const staged = stagingTable(sync);
+  await sql`analyze ${staged}`.execute(tx);
+  await sql`
+    with repeated as (
+      select email_key from ${staged} where reason is null group by email_key having count(*) > 1
+    ), ranked as (
+      select sequence,
+        row_number() over (partition by email_key order by sequence) as nth,
+        row_number() over (partition by email_key, remote_id order by sequence) as nth_of_key
+      from ${staged} where reason is null and email_key in (select email_key from repeated)
+    )
+    update ${staged} s set reason = case when r.nth_of_key > 1 then 'duplicate_key' else 'duplicate_address' end
+    from ranked r where r.sequence = s.sequence and r.nth > 1`.execute(tx);
+}
+
+/** How many rows the read had, by what became of them. */
+export interface ReadCounts {
+  readonly total: number;
+  readonly unusable: number;
+  readonly withoutAddress: number;
+  readonly malformedAddress: number;
+  readonly duplicate: number;
+  readonly distinctValid: number;
+}
+
+export async function countRead(tx: Tx, sync: SyncId): Promise<ReadCounts> {
+  const { rows } = await sql<ReadCounts>`
+    select count(*) as total,
+      count(*) filter (where reason in ('key_missing', 'key_malformed', 'flag_malformed')) as unusable,
+      count(*) filter (where reason = 'without_address') as "withoutAddress",
+      count(*) filter (where reason = 'malformed_address') as "malformedAddress",
+      count(*) filter (where reason in ('duplicate_address', 'duplicate_key')) as duplicate,
+      count(*) filter (where reason is null) as "distinctValid"
+    from ${stagingTable(sync)}`.execute(tx);
+  return rows[0] as ReadCounts;
+}
+
+/**
+ * Writes down how the read differs from the group, and nothing else: who is new, whose row changed, who joins, who
+ * leaves. What is applied, shown or held is proportional to it, not to the group. New people draw their ids here, so
+ * that joining needs no second look-up. A person of a duplicate row is a subscriber too, but no member. (2.1)
+ */
+export async function compare(tx: Tx, account: AccountId, group: GroupId, sync: SyncId): Promise<Difference> {
+  const staged = stagingTable(sync);
+  const difference = differenceTable(sync);
+  await sql`drop table if exists ${difference}`.execute(tx);
+  await sql`
+    create unlogged table ${difference} with (autovacuum_enabled = off) as
+    select st.sequence, coalesce(s.id, nextval('subscriber_id_seq')) as subscriber_id,
+      s.id is null as is_new,
+      s.id is not null and s.row_hash is distinct from st.row_hash as is_changed,
+      st.reason is null and m.subscriber_id is null as joins,
+      false as leaves
+    from ${staged} st
+    left join subscriber s on s.account_id = ${account} and s.email_key = st.email_key and s.remote_id = st.remote_id
+    left join membership m on m.group_id = ${group} and m.subscriber_id = s.id and m.removed_by is null
+    where (st.reason is null or st.reason = 'duplicate_address')
+      and (s.id is null or s.row_hash is distinct from st.row_hash or (st.reason is null and m.subscriber_id is null))
+    union all
+    select null, m.subscriber_id, false, false, false, true
+    from membership m join subscriber s on s.account_id = m.account_id and s.id = m.subscriber_id
+    where m.account_id = ${account} and m.group_id = ${group} and m.removed_by is null
+      and not exists (
+        select from ${staged} st where st.reason is null and st.email_key = s.email_key and st.remote_id = s.remote_id)`.execute(
+    tx,
+  );
+  const { rows } = await sql<Difference>`
+    select count(*) filter (where joins) as added, count(*) filter (where leaves) as removed,
+      count(*) filter (where is_changed) as updated, count(*) filter (where is_new) as created
+    from ${difference}`.execute(tx);
+  return rows[0] as Difference;
+}
+
+export interface Difference {
+  readonly added: number;
+  readonly removed: number;
+  readonly updated: number;
+  readonly created: number;
+}
+
+/**
+ * An uploaded subscriber becomes the AMS's record that comes with its address: the first of them. (product 2.2)
+ * @returns whether there was any, so that what was compared is out of date
+ */
+export async function tieUploads(tx: Tx, account: AccountId, sync: SyncId, now: Temporal.Instant): Promise<boolean> {
+  const { rows } =
+    await sql`select 1 from subscriber where account_id = ${account} and remote_id is null limit 1`.execute(tx);
+  if (rows.length === 0) return false;
+  const result = await sql`update subscriber s set remote_id = st.remote_id, updated_at = ${now}
+    from ${stagingTable(sync)} st
+    where s.account_id = ${account} and s.remote_id is null and st.reason is null and st.email_key = s.email_key
+      and not exists (select from subscriber o where o.account_id = s.account_id and o.email_key = st.email_key
+        and o.remote_id = st.remote_id)`.execute(tx);
+  return (result.numAffectedRows ?? 0n) > 0n;
+}

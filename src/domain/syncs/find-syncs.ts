@@ -1,0 +1,37 @@
+import { NotFoundError } from "../../platform/errors.ts";
+import type { AccountContext } from "../context.ts";
+import {
+  type SyncEvent,
+  type SyncFilter,
+  type SyncRequest,
+  selectSync,
+  selectSyncEvents,
+  selectSyncPage,
+  selectSyncRequests,
+} from "./store.ts";
+import type { Sync, SyncId } from "./sync.ts";
+
+/** @throws NotFoundError when the account has no such sync */
+export async function findSync(ctx: AccountContext, id: SyncId): Promise<Sync> {
+  const sync = await ctx.db.transaction(ctx.accountId, (tx) => selectSync(tx, ctx.accountId, id));
+  if (!sync) throw new NotFoundError("sync", id);
+  return sync;
+}
+
+/** A sync with its story and everybody who asked for it. */
+export async function findSyncStory(
+  ctx: AccountContext,
+  id: SyncId,
+): Promise<{ readonly sync: Sync; readonly events: readonly SyncEvent[]; readonly requests: readonly SyncRequest[] }> {
+  const sync = await findSync(ctx, id);
+  return ctx.db.transaction(ctx.accountId, async (tx) => ({
+    sync,
+    events: await selectSyncEvents(tx, ctx.accountId, id),
+    requests: await selectSyncRequests(tx, ctx.accountId, id),
+  }));
+}
+
+/** One page of syncs, the latest first. */
+export function listSyncs(ctx: AccountContext, filter: SyncFilter): Promise<readonly Sync[]> {
+  return ctx.db.transaction(ctx.accountId, (tx) => selectSyncPage(tx, ctx.accountId, filter));
+}

@@ -1,0 +1,94 @@
+import { hash } from "node:crypto";
+import type { FieldName, Individual } from "../../connectors/connector.ts";
+import { addressKey } from "../subscribers/address.rules.ts";
+
+export type RejectReason =
+  | "key_missing"
+  | "key_malformed"
+  | "flag_malformed"
+  | "without_address"
+  | "malformed_address"
+  | "duplicate_address"
+  | "duplicate_key";
+
+/** One row as it is staged: usable, or with the reason why it isn't. */
+export interface StagedRow {
+  readonly remoteId: string;
+  readonly email: string;
+  readonly emailKey: string;
+  readonly doNotEmail: boolean;
+  /** JSON object of the kept fields that have a value. */
+  readonly values: string;
+  /** Digest of all that the AMS says of the person: equal digests need no write. */
+  readonly rowHash: string;
+  readonly reason: RejectReason | null;
+}
+
+/** Longer text of a row that can't be used is cut: it is kept to be looked at, not to be worked with. */
+const longestKept = 1000;
+
+/**
+ * Judges one row and puts it in its stored form. (product 1.7, 2.1)
+ * @param prefixes what `JSON.stringify` makes of each field's name and the colon, in the order of the row's values
+ * @param previousKey key of the row before: rows come in the AMS's key order, so a key that comes twice stands side by side
+ */
+export function stageRow(row: Individual, prefixes: readonly string[], previousKey: string): StagedRow {
+  const emailKey = row.fault ? null : addressKey(row.email);
+  const reason = rejectReason(row, emailKey, previousKey);
+  if (reason !== null || emailKey === null) {
+    return {
+      remoteId: row.remoteId.slice(0, longestKept),
+      email: row.email.slice(0, longestKept),
+      emailKey: "",
+      doNotEmail: false,
+      values: "{}",
+      rowHash: "",
+      reason,
+    };
+  }
+  const email = row.email.trim();
+  const values = valuesJson(row.values, prefixes);
+  const rowHash = hash("md5", `${row.doNotEmail ? 1 : 0}\n${email}\n${values}`, "hex");
+  return { remoteId: row.remoteId, email, emailKey, doNotEmail: row.doNotEmail, values, rowHash, reason: null };
+}
+
+export function fieldPrefixes(fields: readonly FieldName[]): readonly string[] {
+  return fields.map((field) => `${JSON.stringify(field)}:`);
+}
+
+function rejectReason(row: Individual, emailKey: string | null, previousKey: string): RejectReason | null {
+  if (row.fault) return row.fault;
+  if (row.remoteId === previousKey) return "duplicate_key";
+  if (emailKey !== null) return null;
+  return row.email.trim() === "" ? "without_address" : "malformed_address";
+}
+
+function valuesJson(values: readonly (string | null)[], prefixes: readonly string[]): string {
+  let json = "";
+  for (let index = 0; index < prefixes.length; index += 1) {
+    const value = values[index];
+    if (value === null || value === undefined || value === "") continue;
+    json += `${json === "" ? "" : ","}${prefixes[index]}${JSON.stringify(value)}`;
+  }
+  return `{${json}}`;
+}
+
+/** The row as a line of PostgreSQL's COPY text format: tabs between, backslash escapes, `\N` for null. */
+export function copyLine(sequence: number, row: StagedRow): string {
+  const hashCell = row.rowHash === "" ? "\\N" : row.rowHash;
+  return `${sequence}\t${copyText(row.remoteId)}\t${copyText(row.email)}\t${copyText(row.emailKey)}\t${
+    row.doNotEmail ? "t" : "f"
+  }\t${copyText(row.values)}\t${hashCell}\t${row.reason ?? "\\N"}\n`;
+}
+
+const needsEscape = /[\\\t\n\r\0]/;
+
+function copyText(text: string): string {
+  if (!needsEscape.test(text)) return text;
+  return text
+    .replaceAll("\\", "\\\\")
+    .replaceAll("\t", "\\t")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r")
+    .replaceAll("\0", "\uFFFD");
+}

@@ -1,0 +1,84 @@
+import type { MessagingJobQuery, Session } from "../../connectors/connector.ts";
+import { AmsError } from "../../connectors/connector.ts";
+import { crashPoint } from "../../platform/crash-point.ts";
+import type { Bridge } from "../bridges/bridge.ts";
+import { type ListChanges, mergeFields } from "../bridges/field-store.ts";
+import { updateListSyncedAt } from "../bridges/store.ts";
+import type { AccountContext } from "../context.ts";
+import { ensureBridgeFolder, mergeGroups } from "../target-groups/store.ts";
+import { endSync } from "./end-sync.ts";
+import { endListSync, updateSyncState } from "./store.ts";
+import type { Sync } from "./sync.ts";
+
+/**
+ * Sync type 1: brings the list of target groups and the list of personalization fields in step with the AMS, both in
+ * one transaction. Changes no count. (product 1.1)
+ * @throws AmsError when either list can't be read whole
+ */
+export async function runListSync(
+  ctx: AccountContext,
+  sync: Sync,
+  bridge: Bridge,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  const queries = await session.listMessagingJobQueries(signal);
+  refuseRepeatedKeys(queries);
+  const fields = await session.listPersonalizationFields(signal);
+  await ctx.db.transaction(ctx.accountId, (tx) =>
+    updateSyncState(tx, ctx.accountId, sync, "applying", ctx.clock.now()),
+  );
+  const amsName = ctx.connectors.get(bridge.connector)?.name ?? bridge.connector;
+  crashPoint("list.before_apply");
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
+    const now = ctx.clock.now();
+    const folder = await ensureBridgeFolder(tx, ctx.accountId, bridge.id, amsName, now);
+    const changes = {
+      groups: await mergeGroups(tx, ctx.accountId, bridge.id, folder, queries, now),
+      fields: await mergeFields(tx, ctx.accountId, bridge.id, fields, now),
+    };
+    await endListSync(tx, ctx.accountId, sync, shorten(changes), now);
+    await updateListSyncedAt(tx, ctx.accountId, bridge.id, now);
+    await endSync(tx, ctx, sync, describe(changes.groups, changes.fields), null);
+    crashPoint("list.in_apply");
+  });
+  crashPoint("list.after_apply");
+}
+
+/** Two queries under one key would rename one group back and forth. */
+function refuseRepeatedKeys(queries: readonly MessagingJobQuery[]): void {
+  const keys = new Set<string>();
+  for (const query of queries) {
+    if (keys.has(query.key)) {
+      throw new AmsError(
+        "incomplete",
+        "The list of messaging job queries has one of them twice, so it can't be trusted to be whole.",
+        {
+          detail: `key ${query.key}`,
+        },
+      );
+    }
+    keys.add(query.key);
+  }
+}
+
+/** The record of a sync keeps names to look at, not a site's whole catalogue. */
+const namesKept = 200;
+
+function shorten(changes: NonNullable<Sync["listChanges"]>): NonNullable<Sync["listChanges"]> {
+  const cut = (list: ListChanges): ListChanges => ({
+    added: list.added.slice(0, namesKept),
+    renamed: list.renamed.slice(0, namesKept),
+    missing: list.missing.slice(0, namesKept),
+    revived: list.revived.slice(0, namesKept),
+  });
+  return { groups: cut(changes.groups), fields: cut(changes.fields) };
+}
+
+function describe(groups: ListChanges, fields: ListChanges): string {
+  const parts = (["added", "renamed", "missing", "revived"] as const).flatMap((change) => [
+    ...(groups[change].length > 0 ? [`${groups[change].length} target groups ${change}`] : []),
+    ...(fields[change].length > 0 ? [`${fields[change].length} fields ${change}`] : []),
+  ]);
+  return parts.length > 0 ? `Done: ${parts.join(", ")}` : "Done: nothing changed";
+}

@@ -1,0 +1,92 @@
+import type { Session } from "../../connectors/connector.ts";
+import { crashPoint } from "../../platform/crash-point.ts";
+import { must, unreachable } from "../../platform/errors.ts";
+import type { Bridge } from "../bridges/bridge.ts";
+import { selectKeptFields } from "../bridges/field-store.ts";
+import type { AccountContext } from "../context.ts";
+import { getTargetGroup } from "../target-groups/get-target-group.ts";
+import type { GroupId } from "../target-groups/target-group.ts";
+import { applyRead, type ReadOutcome } from "./apply-read.ts";
+import { endSync } from "./end-sync.ts";
+import { readIndividuals } from "./read-individuals.ts";
+import { endSubscriberSync, holdSync, updateRowsApplied, updateSyncState } from "./store.ts";
+import type { Sync } from "./sync.ts";
+
+/**
+ * Sync type 2: reads all individuals of one messaging job query, then applies the difference to its target group in
+ * one transaction. (product 1.2)
+ * @throws AmsError when the read can't be known to be complete; the group then keeps its last good members
+ * @throws SyncLostError when another process took the sync over
+ */
+export async function runSubscriberSync(
+  ctx: AccountContext,
+  sync: Sync & { groupId: GroupId },
+  bridge: Bridge,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  const { group, fields } = await ctx.db.transaction(ctx.accountId, async (tx) => {
+    await updateSyncState(tx, ctx.accountId, sync, "reading", ctx.clock.now());
+    const fields = await selectKeptFields(tx, ctx.accountId, bridge.id);
+    return { group: await getTargetGroup(tx, ctx, sync.groupId), fields };
+  });
+  crashPoint("sync.before_read");
+  const query = must(group.queryKey, "a bridge group has a query");
+  await readIndividuals(ctx, sync, session, query, fields, signal);
+  crashPoint("sync.after_read");
+  await moveOn(ctx, sync, "comparing");
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
+    const outcome = await applyRead(tx, ctx, sync, {
+      isDecided: false,
+      onStep: async (rows) => {
+        signal.throwIfAborted();
+        if (rows === 0) await moveOn(ctx, sync, "applying");
+        else
+          await ctx.db.transaction(ctx.accountId, (own) =>
+            updateRowsApplied(own, ctx.accountId, sync.id, rows, ctx.clock.now()),
+          );
+      },
+    });
+    await endRead(tx, ctx, sync, outcome, null);
+    crashPoint("sync.before_commit");
+  });
+  crashPoint("sync.after_commit");
+}
+
+/** Ends the sync as its read came out. @param decidedBy the administrator who applied a held one */
+export async function endRead(
+  tx: Parameters<typeof endSync>[0],
+  ctx: AccountContext,
+  sync: Sync,
+  outcome: ReadOutcome,
+  decidedBy: string | null,
+): Promise<void> {
+  const now = ctx.clock.now();
+  const call = decidedBy === null ? null : "no_call";
+  switch (outcome.outcome) {
+    case "held":
+      if (sync.isDryRun) {
+        await endSubscriberSync(tx, ctx.accountId, sync, { sendable: 0, decidedBy }, now);
+        await endSync(tx, ctx, sync, `Dry run: ${outcome.reason}, so it would be held`, call);
+        return;
+      }
+      await holdSync(tx, ctx.accountId, sync, outcome.reason, now);
+      await endSync(tx, ctx, sync, `Held: ${outcome.reason}`, call);
+      return;
+    case "succeeded":
+      await endSubscriberSync(tx, ctx.accountId, sync, { sendable: outcome.sendable, decidedBy }, now);
+      await endSync(tx, ctx, sync, `${sync.isDryRun ? "Dry run: would be" : "Done:"} ${describe(outcome)}`, call);
+      return;
+    default:
+      unreachable(outcome);
+  }
+}
+
+function describe({ difference }: ReadOutcome): string {
+  return `+${difference.added} −${difference.removed} ~${difference.updated}`;
+}
+
+/** In a transaction of its own, so that the page sees it at once. */
+function moveOn(ctx: AccountContext, sync: Sync, state: "comparing" | "applying"): Promise<void> {
+  return ctx.db.transaction(ctx.accountId, (tx) => updateSyncState(tx, ctx.accountId, sync, state, ctx.clock.now()));
+}

@@ -1,0 +1,80 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Database, Tx } from "../../platform/database/database.ts";
+import type { AccountId } from "../accounts/account.ts";
+import { SyncLostError, syncChannel } from "./store.ts";
+import type { SyncId } from "./sync.ts";
+
+/**
+ * The tables of one sync's read: unlogged, filled by COPY, dropped at its end. One table for each sync, so that a
+ * million staged rows of one group cost the others nothing and go away in no time.
+ */
+export function stagingTable(sync: SyncId): RawBuilder<unknown> {
+  return sql.table(`staging.read_${sync.replaceAll("-", "")}`);
+}
+
+/** The difference between the read and the group, see `difference-store.ts`. */
+export function differenceTable(sync: SyncId): RawBuilder<unknown> {
+  return sql.table(`staging.difference_${sync.replaceAll("-", "")}`);
+}
+
+export async function createStaging(tx: Tx, sync: SyncId): Promise<void> {
+  await sql`create unlogged table if not exists ${stagingTable(sync)} (
+    sequence int not null, remote_id text collate "C" not null, email text not null, email_key text collate "C" not null,
+    do_not_email boolean not null, "values" text not null, row_hash uuid, reason text
+  ) with (autovacuum_enabled = off)`.execute(tx);
+}
+
+/** A database crash empties unlogged tables: what is staged must be what the sync's row says was read. */
+export async function countStaged(tx: Tx, sync: SyncId): Promise<number> {
+  const { rows } = await sql<{ staged: number }>`select count(*) as staged from ${stagingTable(sync)}`.execute(tx);
+  return rows[0]?.staged ?? 0;
+}
+
+/** Starts the read again from nothing. */
+export async function resetStaging(tx: Tx, account: AccountId, sync: SyncId): Promise<void> {
+  await sql`truncate ${stagingTable(sync)}`.execute(tx);
+  await sql`update sync set read_cursor = null, rows_read = 0
+    where account_id = ${account} and id = ${sync}`.execute(tx);
+}
+
+export async function selectCursor(
+  tx: Tx,
+  account: AccountId,
+  sync: SyncId,
+): Promise<{ readonly cursor: string | null; readonly rowsRead: number }> {
+  const { rows } = await sql<{ cursor: string | null; rowsRead: number }>`
+    select read_cursor as cursor, rows_read as "rowsRead" from sync where account_id = ${account} and id = ${sync}`.execute(
+    tx,
+  );
+  return rows[0] ?? { cursor: null, rowsRead: 0 };
+}
+
+/** Drops what the sync staged. Harmless when there is nothing. */
+export async function dropStaging(tx: Tx, sync: SyncId): Promise<void> {
+  await sql`drop table if exists ${stagingTable(sync)}, ${differenceTable(sync)}`.execute(tx);
+}
+
+/**
+ * Copies rows into staging and moves the read's cursor behind them, in one transaction: after a kill the read goes on
+ * exactly there, and no row is counted twice.
+ * @throws SyncLostError when another process took the sync over
+ */
+export async function stageRows(
+  db: Database,
+  account: AccountId,
+  sync: { readonly id: SyncId; readonly attempt: number },
+  lines: readonly Buffer[],
+  position: { readonly cursor: string; readonly rowsRead: number },
+  now: Temporal.Instant,
+): Promise<void> {
+  const table = `staging.read_${sync.id.replaceAll("-", "")}`;
+  await db.copy(account, `copy ${table} from stdin`, lines, async (query) => {
+    const moved = await query(
+      `update sync set read_cursor = $1, rows_read = $2, progress_at = $3
+       where account_id = $4 and id = $5 and attempt = $6 and state = 'reading'`,
+      [position.cursor, position.rowsRead, now, account, sync.id, sync.attempt],
+    );
+    if (moved !== 1) throw new SyncLostError(`sync ${sync.id} is no longer read by this process`);
+    await query("select pg_notify($1, $2)", [syncChannel, `${account} ${sync.id}`]);
+  });
+}

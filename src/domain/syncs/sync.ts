@@ -1,0 +1,94 @@
+import type { AmsErrorKind } from "../../connectors/connector.ts";
+import type { BridgeId } from "../bridges/bridge.ts";
+import type { ListChanges } from "../bridges/field-store.ts";
+import type { GroupId } from "../target-groups/target-group.ts";
+
+export type SyncId = string & { readonly __brand: "SyncId" };
+export type NightlyRunId = string & { readonly __brand: "NightlyRunId" };
+
+/** What may start a sync. `campaign`, `api` and `cli` come by the same door as the six of 1.3. */
+export const triggers = [
+  "login",
+  "folder_refresh",
+  "bridge_refresh",
+  "resync",
+  "publish",
+  "nightly",
+  "campaign",
+  "api",
+  "cli",
+] as const;
+export type Trigger = (typeof triggers)[number];
+
+/** What asked for a sync, and on whose behalf. */
+export interface Cause {
+  readonly trigger: Trigger;
+  readonly by: string;
+  readonly nightlyRunId?: NightlyRunId | undefined;
+}
+
+export const syncStates = [
+  "queued",
+  "reading",
+  "comparing",
+  "applying",
+  "succeeded",
+  "failed",
+  "held",
+  "cancelled",
+] as const;
+export type SyncState = (typeof syncStates)[number];
+
+/** One run of either sync: a record that stays. */
+export interface Sync {
+  readonly id: SyncId;
+  readonly bridgeId: BridgeId;
+  /** Null for a list sync. */
+  readonly groupId: GroupId | null;
+  readonly groupName: string | null;
+  readonly kind: "list" | "subscriber";
+  readonly isDryRun: boolean;
+  readonly state: SyncState;
+  readonly trigger: Trigger;
+  readonly requestedBy: string;
+  readonly priority: number;
+  readonly requestedAt: Temporal.Instant;
+  readonly startedAt: Temporal.Instant | null;
+  readonly finishedAt: Temporal.Instant | null;
+  /** Last sign of life of the read. */
+  readonly progressAt: Temporal.Instant | null;
+  readonly attempt: number;
+  readonly nightlyRunId: NightlyRunId | null;
+  readonly cancelRequestedBy: string | null;
+  readonly rowsRead: number;
+  /** What the group's last read had: an estimate, null before the first. */
+  readonly rowsExpected: number | null;
+  readonly rowsApplied: number;
+  readonly unusable: number;
+  readonly withoutAddress: number;
+  readonly malformedAddress: number;
+  readonly duplicate: number;
+  readonly distinctValid: number;
+  readonly membersBefore: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly updated: number;
+  readonly sendable: number | null;
+  readonly listChanges: { readonly groups: ListChanges; readonly fields: ListChanges } | null;
+  readonly errorKind: AmsErrorKind | "internal" | null;
+  readonly errorMessage: string | null;
+  readonly errorDetail: string | null;
+  readonly heldReason: string | null;
+  readonly decidedBy: string | null;
+}
+
+export function isEnded(state: SyncState): boolean {
+  return state === "succeeded" || state === "failed" || state === "cancelled";
+}
+
+/** What went wrong with a sync, in the words it is shown with. */
+export interface SyncFailure {
+  readonly kind: AmsErrorKind | "internal";
+  readonly message: string;
+  readonly detail: string | undefined;
+}

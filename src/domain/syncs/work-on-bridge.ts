@@ -1,0 +1,184 @@
+import { AmsError } from "../../connectors/connector.ts";
+import { describeError, must } from "../../platform/errors.ts";
+import { enqueue, type JobRun } from "../../platform/jobs.ts";
+import type { Bridge, BridgeId } from "../bridges/bridge.ts";
+import { connectorOf, openSettings, whyNotUsable } from "../bridges/get-bridge.ts";
+import { isCircuitOpen } from "../bridges/health.rules.ts";
+import { lockBridge } from "../bridges/store.ts";
+import type { AccountContext } from "../context.ts";
+import { updateGroupError } from "../target-groups/store.ts";
+import type { GroupId } from "../target-groups/target-group.ts";
+import { countRunning, failWaitingSyncs, takeNextSync } from "./claim-store.ts";
+import { endSync } from "./end-sync.ts";
+import { bridgeJob } from "./jobs.ts";
+import { runListSync } from "./run-list-sync.ts";
+import { runSubscriberSync } from "./run-subscriber-sync.ts";
+import { dropStaging } from "./staging-store.ts";
+import { endSyncCancelled, endSyncFailed, releaseSync, SyncLostError, selectRunStanding, selectSync } from "./store.ts";
+import type { Sync, SyncFailure, SyncId } from "./sync.ts";
+import { noteSyncEnd } from "./sync-metrics.ts";
+
+/** How often a running sync looks whether somebody cancelled it, or took it over. */
+const watchMilliseconds = 1000;
+/** Syncs that this process runs now. */
+const own = new Set<SyncId>();
+
+/**
+ * Runs the bridge's next sync, if there is one and a session is free; the end of each looks for the next. Safe to
+ * call as often as one likes. (product 1.4)
+ */
+export async function workOnBridge(ctx: AccountContext, bridgeId: BridgeId, run: JobRun): Promise<void> {
+  if (run.signal.aborted) return;
+  const taken = await takeNext(ctx, bridgeId, run.processId);
+  if (!taken) return;
+  const { sync, bridge } = taken;
+  const log = ctx.log.child({ bridge: bridge.id, sync: sync.id });
+  own.add(sync.id);
+  try {
+    await runTaken({ ...ctx, log }, sync, bridge, run.signal);
+  } finally {
+    own.delete(sync.id);
+  }
+}
+
+interface Taken {
+  readonly sync: Sync;
+  readonly bridge: Bridge;
+}
+
+/** Decides under the bridge's row, so that no two processes take the same sync or one session too many. */
+async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: string): Promise<Taken | undefined> {
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    const bridge = await lockBridge(tx, ctx.accountId, bridgeId);
+    if (!bridge) return undefined;
+    const now = ctx.clock.now();
+    const trouble = whyNotUsable(bridge);
+    if (trouble) {
+      const reason = { kind: bridge.isActive ? "credentials" : "refused", message: trouble.message };
+      for (const id of await failWaitingSyncs(tx, ctx.accountId, bridgeId, reason, now)) {
+        await finishWithoutCall(tx, ctx, id, trouble.message);
+      }
+      return undefined;
+    }
+    const { probeAt } = bridge.health;
+    if (probeAt && Temporal.Instant.compare(now, probeAt) < 0) {
+      await enqueue(
+        tx,
+        bridgeJob,
+        { accountId: ctx.accountId, bridgeId },
+        { runAt: probeAt, key: `probe:${bridgeId}` },
+      );
+      return undefined;
+    }
+    const limit = isCircuitOpen(bridge.health) ? 1 : bridge.settings.sessionLimit;
+    if ((await countRunning(tx, ctx.accountId, bridgeId)) >= limit) return undefined;
+    const id = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own], now);
+    const sync = id && (await selectSync(tx, ctx.accountId, id));
+    return sync && { sync, bridge };
+  });
+}
+
+async function finishWithoutCall(
+  tx: Parameters<typeof endSync>[0],
+  ctx: AccountContext,
+  id: SyncId,
+  message: string,
+): Promise<void> {
+  const sync = must(await selectSync(tx, ctx.accountId, id), "a sync just ended is there");
+  await endSync(tx, ctx, sync, `Failed: ${message}`, "no_call");
+}
+
+async function runTaken(ctx: AccountContext, sync: Sync, bridge: Bridge, processSignal: AbortSignal): Promise<void> {
+  const watch = watchRun(ctx, sync, processSignal);
+  try {
+    if (sync.cancelRequestedBy) return await cancelRun(ctx, sync);
+    await runWithSession(ctx, sync, bridge, watch.signal);
+    await noteEnd(ctx, sync);
+  } catch (error) {
+    if (error instanceof SyncLostError || watch.standing() === "lost") {
+      ctx.log.warn({ reason: describeError(error) }, "left a sync to the process that took it over");
+    } else if (watch.standing() === "cancelled") await cancelRun(ctx, sync);
+    else if (processSignal.aborted) await letGo(ctx, sync);
+    else await failRun(ctx, sync, toFailure(error));
+  } finally {
+    watch.stop();
+  }
+}
+
+async function runWithSession(ctx: AccountContext, sync: Sync, bridge: Bridge, signal: AbortSignal): Promise<void> {
+  const settings = await openSettings(ctx, bridge);
+  const loan = ctx.sessions.borrow(connectorOf(ctx, bridge), bridge.id, bridge.version, settings);
+  let isGood = false;
+  try {
+    if (sync.groupId === null) await runListSync(ctx, sync, bridge, loan.session, signal);
+    else await runSubscriberSync(ctx, sync as Sync & { groupId: GroupId }, bridge, loan.session, signal);
+    isGood = true;
+  } finally {
+    if (isGood) loan.giveBack();
+    else await loan.drop();
+  }
+}
+
+/** Aborts the run's signal when somebody cancels it, another process takes it over, or this one is asked to stop. */
+function watchRun(ctx: AccountContext, sync: Sync, processSignal: AbortSignal) {
+  const abort = new AbortController();
+  let standing: "running" | "cancelled" | "lost" = "running";
+  const timer = setInterval(async () => {
+    try {
+      const now = await ctx.db.transaction(ctx.accountId, (tx) => selectRunStanding(tx, ctx.accountId, sync));
+      if (now === "running" || abort.signal.aborted) return;
+      standing = now;
+      abort.abort(new Error(`the sync is ${now}`));
+    } catch {
+      // The database is away: the run's own statements will say so.
+    }
+  }, watchMilliseconds);
+  return {
+    signal: AbortSignal.any([abort.signal, processSignal]),
+    standing: () => standing,
+    stop: () => clearInterval(timer),
+  };
+}
+
+function toFailure(error: unknown): SyncFailure {
+  if (error instanceof AmsError) return { kind: error.kind, message: error.message, detail: error.detail };
+  return {
+    kind: "internal",
+    message:
+      "Something went wrong inside Lockstep; the group keeps its last good members. Try again, or show this to your operator.",
+    detail: describeError(error),
+  };
+}
+
+async function failRun(ctx: AccountContext, sync: Sync, failure: SyncFailure): Promise<void> {
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
+    await endSyncFailed(tx, ctx.accountId, sync, failure, ctx.clock.now());
+    if (sync.groupId && !sync.isDryRun) await updateGroupError(tx, ctx.accountId, sync.groupId);
+    await dropStaging(tx, sync.id);
+    await endSync(tx, ctx, sync, `Failed: ${failure.message}`, failure);
+  });
+  await noteEnd(ctx, sync);
+}
+
+async function cancelRun(ctx: AccountContext, sync: Sync): Promise<void> {
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
+    const now = must(await selectSync(tx, ctx.accountId, sync.id), "a sync that is cancelled is there");
+    await endSyncCancelled(tx, ctx.accountId, sync.id, ctx.clock.now());
+    await dropStaging(tx, sync.id);
+    await endSync(tx, ctx, sync, `Cancelled by ${now.cancelRequestedBy ?? "somebody"}`, "no_call");
+  });
+  await noteEnd(ctx, sync);
+}
+
+/** The process stops: what is staged stays, and whoever is free goes on from there. */
+async function letGo(ctx: AccountContext, sync: Sync): Promise<void> {
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
+    await releaseSync(tx, ctx.accountId, sync);
+    await enqueue(tx, bridgeJob, { accountId: ctx.accountId, bridgeId: sync.bridgeId });
+  });
+}
+
+async function noteEnd(ctx: AccountContext, sync: Sync): Promise<void> {
+  const ended = await ctx.db.transaction(ctx.accountId, (tx) => selectSync(tx, ctx.accountId, sync.id));
+  if (ended) noteSyncEnd(ctx, ended);
+}

@@ -1,0 +1,17 @@
+import type { Tx } from "../../platform/database/database.ts";
+import type { AccountContext } from "../context.ts";
+import { insertGroupUses } from "./store.ts";
+import type { GroupId } from "./target-group.ts";
+
+/**
+ * Notes, in the publish's own transaction, that an instance goes to these groups or leaves them out. The nightly rule
+ * reads it; a compound passes its use on to its parts there, at any depth. (product 1.3)
+ */
+export function recordGroupUse(
+  tx: Tx,
+  ctx: AccountContext,
+  instanceId: string,
+  uses: readonly { readonly groupId: GroupId; readonly usedAs: "audience" | "exclusion" }[],
+): Promise<void> {
+  return insertGroupUses(tx, ctx.accountId, instanceId, uses, ctx.clock.now());
+}

@@ -1,0 +1,236 @@
+import { type RawBuilder, sql } from "kysely";
+import type { MessagingJobQuery } from "../../connectors/connector.ts";
+import type { Tx } from "../../platform/database/database.ts";
+import { newId } from "../../platform/ids.ts";
+import type { AccountId } from "../accounts/account.ts";
+import type { BridgeId } from "../bridges/bridge.ts";
+import type { ListChanges } from "../bridges/field-store.ts";
+import type { Counts } from "./count-details.rules.ts";
+import type { Folder, FolderId, GroupId, TargetGroup } from "./target-group.ts";
+
+type GroupRow = Omit<TargetGroup, "counts"> & Counts;
+
+const columns = sql`g.id, g.folder_id as "folderId", g.kind, g.bridge_id as "bridgeId", g.query_key as "queryKey", g.name,
+  g.created_at as "createdAt", g.missing_since as "missingSince", g.guard_percent as "guardPercent",
+  g.guard_minimum as "guardMinimum", g.guard_absolute as "guardAbsolute", g.count_state as "countState",
+  g.counted_at as "countedAt", g.total_records as "totalRecords", g.unusable, g.without_address as "withoutAddress",
+  g.malformed_address as "malformedAddress", g.duplicate, g.do_not_email as "doNotEmail", g.unsubscribed,
+  g.bad_email as "badEmail", g.sendable`;
+
+function toGroup(row: GroupRow): TargetGroup {
+  const { totalRecords, unusable, withoutAddress, malformedAddress, duplicate, ...rest } = row;
+  const { doNotEmail, unsubscribed, badEmail, sendable, ...group } = rest;
+  const counts = {
+    totalRecords,
+    unusable,
+    withoutAddress,
+    malformedAddress,
+    duplicate,
+    doNotEmail,
+    unsubscribed,
+    badEmail,
+    sendable,
+  };
+  return { ...group, counts };
+}
+
+export async function selectGroup(tx: Tx, account: AccountId, id: GroupId): Promise<TargetGroup | undefined> {
+  const { rows } = await sql<GroupRow>`select ${columns} from target_group g
+    where g.account_id = ${account} and g.id = ${id} and g.deleted_at is null`.execute(tx);
+  return rows[0] && toGroup(rows[0]);
+}
+
+export const groupSorts = ["name", "-name", "sendable", "-sendable", "counted_at", "-counted_at"] as const;
+export type GroupSort = (typeof groupSorts)[number];
+
+export interface GroupFilter {
+  readonly folderId?: FolderId | undefined;
+  /** Part of the name, in any case. */
+  readonly search?: string | undefined;
+  readonly sort: GroupSort;
+  readonly limit: number;
+  /** Sort key and id of the last group of the page before. */
+  readonly after?: { readonly key: string; readonly id: string } | undefined;
+}
+
+/** The expression that a sort goes by, as text that compares like the value: one cursor form serves all sorts. */
+const sortKeys: Record<"name" | "sendable" | "counted_at", RawBuilder<string>> = {
+  name: sql`lower(g.name)`,
+  sendable: sql`lpad(g.sendable::text, 10, '0')`,
+  counted_at: sql`coalesce(to_char(g.counted_at, 'YYYY-MM-DD HH24:MI:SS.US'), '')`,
+};
+
+/** One page of groups. A few thousand in an account: the index by name serves the usual sort, the rest is sorted. */
+export async function selectGroupPage(
+  tx: Tx,
+  account: AccountId,
+  filter: GroupFilter,
+): Promise<readonly { readonly group: TargetGroup; readonly key: string }[]> {
+  const isDescending = filter.sort.startsWith("-");
+  const key = sortKeys[filter.sort.replace("-", "") as keyof typeof sortKeys];
+  const inFolder = filter.folderId ? sql`and g.folder_id = ${filter.folderId}` : sql``;
+  const matches = filter.search ? sql`and g.name ilike ${`%${escapeLike(filter.search)}%`}` : sql``;
+  const comparison = isDescending ? sql`<` : sql`>`;
+  const after = filter.after
+    ? sql`and (${key}, g.id) ${comparison} (${filter.after.key}, ${filter.after.id}::uuid)`
+    : sql``;
+  const direction = isDescending ? sql`desc` : sql`asc`;
+  const { rows } = await sql<GroupRow & { key: string }>`
+    select ${columns}, ${key} as key from target_group g
+    where g.account_id = ${account} and g.deleted_at is null ${inFolder} ${matches} ${after}
+    order by ${key} ${direction}, g.id ${direction} limit ${filter.limit}`.execute(tx);
+  return rows.map(({ key, ...row }) => ({ group: toGroup(row), key }));
+}
+
+/** Text as it is, for `like`: its wildcards stand for themselves. */
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (wildcard) => `\\${wildcard}`);
+}
+
+export async function selectFolders(tx: Tx, account: AccountId): Promise<readonly Folder[]> {
+  const { rows } = await sql<Folder>`
+    select f.id, f.name, f.bridge_id as "bridgeId",
+      (select count(*) from target_group g where g.account_id = f.account_id and g.folder_id = f.id and g.deleted_at is null) as groups
+    from folder f where f.account_id = ${account} and f.deleted_at is null order by lower(f.name), f.id`.execute(tx);
+  return rows;
+}
+
+/** The bridge's folder, made at its first list sync. People may rename it; it stays the bridge's. */
+export async function ensureBridgeFolder(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  name: string,
+  now: Temporal.Instant,
+): Promise<FolderId> {
+  await sql`insert into folder (account_id, id, bridge_id, name, created_at)
+    values (${account}, ${newId()}, ${bridge}, ${name}, ${now})
+    on conflict (account_id, bridge_id) where bridge_id is not null do update set deleted_at = null
+      where folder.deleted_at is not null`.execute(tx);
+  const { rows } = await sql<{ id: FolderId }>`
+    select id from folder where account_id = ${account} and bridge_id = ${bridge}`.execute(tx);
+  return (rows[0] as { id: FolderId }).id;
+}
+
+/**
+ * Brings the groups in step with the AMS's list of queries: adds, renames wherever they were moved, marks vanished
+ * ones, revives returned ones, deletes none and changes no count. (product 1.1)
+ */
+export async function mergeGroups(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  folder: FolderId,
+  queries: readonly MessagingJobQuery[],
+  now: Temporal.Instant,
+): Promise<ListChanges> {
+  const list = JSON.stringify(queries);
+  const listed = sql`jsonb_to_recordset(${list}::jsonb) as x(key text, name text)`;
+  const own = sql`g.account_id = ${account} and g.bridge_id = ${bridge}`;
+  const revived = await sql<{ name: string }>`update target_group g set missing_since = null
+    where ${own} and g.missing_since is not null and g.query_key in (select x.key from ${listed}) returning g.name`.execute(
+    tx,
+  );
+  const renamed = await sql<{ name: string }>`update target_group g set name = x.name from ${listed}
+    where ${own} and g.query_key = x.key and g.name <> x.name returning g.name`.execute(tx);
+  const missing = await sql<{ name: string }>`update target_group g set missing_since = ${now}
+    where ${own} and g.missing_since is null and g.query_key not in (select x.key from ${listed}) returning g.name`.execute(
+    tx,
+  );
+  const ids = JSON.stringify(queries.map((query) => ({ key: query.key, id: newId() })));
+  const added = await sql<{ name: string }>`
+    insert into target_group (account_id, id, folder_id, kind, bridge_id, query_key, name, created_at)
+    select ${account}::uuid, i.id, ${folder}::uuid, 'bridge', ${bridge}::uuid, x.key, x.name, ${now}::timestamptz
+    from ${listed} join jsonb_to_recordset(${ids}::jsonb) as i(key text, id uuid) on i.key = x.key
+    on conflict (account_id, bridge_id, query_key) where kind = 'bridge' do nothing returning name`.execute(tx);
+  const names = (result: { rows: { name: string }[] }) => result.rows.map((row) => row.name);
+  return { added: names(added), renamed: names(renamed), missing: names(missing), revived: names(revived) };
+}
+
+export interface GroupForNight {
+  readonly id: GroupId;
+  readonly name: string;
+  readonly createdAt: Temporal.Instant;
+  readonly missingSince: Temporal.Instant | null;
+  readonly usedAt: Temporal.Instant | null;
+  readonly usedInCompoundAt: Temporal.Instant | null;
+}
+
+/**
+ * Every bridge group with what the nightly rule asks: its own last use, and the last use of any compound that holds
+ * it, however deep. One statement climbs from all parts at once. (product 1.3)
+ * @param id one group only, for its verdict on Count Details
+ */
+export async function selectGroupsForNight(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  now: Temporal.Instant,
+  id?: GroupId,
+): Promise<readonly GroupForNight[]> {
+  const one = id ? sql`and g.id = ${id}` : sql``;
+  const { rows } = await sql<GroupForNight>`
+    with recursive holder (group_id, compound_id) as (
+      select p.part_id, p.compound_id from compound_part p where p.account_id = ${account}
+      union
+      select h.group_id, p.compound_id from holder h
+        join compound_part p on p.account_id = ${account} and p.part_id = h.compound_id
+    ), used as (
+      select group_id, max(used_at) as at from target_group_use
+      where account_id = ${account} and used_at <= ${now} group by group_id
+    )
+    select g.id, g.name, g.created_at as "createdAt", g.missing_since as "missingSince", u.at as "usedAt", c.at as "usedInCompoundAt"
+    from target_group g
+    left join used u on u.group_id = g.id
+    left join (select h.group_id, max(x.at) as at from holder h join used x on x.group_id = h.compound_id group by h.group_id) c
+      on c.group_id = g.id
+    where g.account_id = ${account} and g.bridge_id = ${bridge} and g.deleted_at is null ${one}
+    order by g.id`.execute(tx);
+  return rows;
+}
+
+/** Notes that an instance was published to these groups: what the nightly rule goes by. (product 1.3, *used*) */
+export async function insertGroupUses(
+  tx: Tx,
+  account: AccountId,
+  instanceId: string,
+  uses: readonly { readonly groupId: GroupId; readonly usedAs: "audience" | "exclusion" }[],
+  at: Temporal.Instant,
+): Promise<void> {
+  await sql`insert into target_group_use (account_id, group_id, instance_id, used_as, used_at)
+    select ${account}::uuid, x."groupId", ${instanceId}::uuid, x."usedAs", ${at}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) as x("groupId" uuid, "usedAs" text)
+    on conflict do nothing`.execute(tx);
+}
+
+/** The group becomes the result of one read: its chain, and when. */
+export async function updateGroupCounted(
+  tx: Tx,
+  account: AccountId,
+  id: GroupId,
+  syncId: string,
+  counts: Counts,
+  now: Temporal.Instant,
+): Promise<void> {
+  await sql`update target_group set count_state = 'counted', counted_at = ${now}, counted_by = ${syncId},
+      total_records = ${counts.totalRecords}, unusable = ${counts.unusable}, without_address = ${counts.withoutAddress},
+      malformed_address = ${counts.malformedAddress}, duplicate = ${counts.duplicate},
+      do_not_email = ${counts.doNotEmail}, unsubscribed = ${counts.unsubscribed}, bad_email = ${counts.badEmail},
+      sendable = ${counts.sendable}
+    where account_id = ${account} and id = ${id}`.execute(tx);
+}
+
+/** The last sync failed: the group keeps its last good members, and says so. */
+export async function updateGroupError(tx: Tx, account: AccountId, id: GroupId): Promise<void> {
+  await sql`update target_group set count_state = 'error' where account_id = ${account} and id = ${id}`.execute(tx);
+}
+
+export async function updateGroupGuard(
+  tx: Tx,
+  account: AccountId,
+  id: GroupId,
+  guard: { readonly percent: number | null; readonly minimum: number | null; readonly absolute: number | null },
+): Promise<void> {
+  await sql`update target_group set guard_percent = ${guard.percent}, guard_minimum = ${guard.minimum},
+    guard_absolute = ${guard.absolute} where account_id = ${account} and id = ${id}`.execute(tx);
+}

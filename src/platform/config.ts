@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { ProductError } from "./errors.ts";
+
+/** How each option is read, what it means, and what stands when nobody sets it: env, `--help` and docs come from here. */
+interface Option<T> {
+  readonly name: `LOCKSTEP_${string}`;
+  readonly sentence: string;
+  readonly type: z.ZodType<T, string>;
+  readonly fallback: T;
+  readonly isSecret?: true;
+}
+
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "write it in digits only")
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `it goes from ${least} to ${most}`);
+const flag = z
+  .string()
+  .toLowerCase()
+  .refine((text) => ["true", "false", "yes", "no", "on", "off", "1", "0"].includes(text), "write true or false")
+  .transform((text) => ["true", "yes", "on", "1"].includes(text));
+const text = z.string().min(1, "it is empty");
+const key = z
+  .string()
+  .refine(
+    (value) => Buffer.from(value, "base64").length === 32,
+    "it must be 32 random bytes in base64: openssl rand -base64 32",
+  );
+const postgresUrl = z
+  .string()
+  .refine(
+    (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
+    "write it like postgres://user:password@host:5432/lockstep; characters such as @ : / # % in the password are percent-encoded",
+  );
+
+const option = <T>(
+  name: Option<T>["name"],
+  type: z.ZodType<T, string>,
+  fallback: NoInfer<T>,
+  sentence: string,
+  isSecret?: true,
+): Option<T> => ({ name, type, fallback, sentence, ...(isSecret && { isSecret }) });
+
+const options = {
+  databaseUrl: option<string | undefined>(
+    "LOCKSTEP_DATABASE_URL",
+    postgresUrl,
+    undefined,
+    "A PostgreSQL server, 15 or newer. Without it Lockstep starts an embedded one under the data folder.",
+    true,
+  ),
+  dataDir: option("LOCKSTEP_DATA_DIR", text, "./data", "Where the embedded database and the key file live."),
+  host: option("LOCKSTEP_HOST", text, "127.0.0.1", "Address to listen on."),
+  port: option("LOCKSTEP_PORT", whole(0, 65535), 8080, "Port to listen on; 0 takes a free one."),
+  secretKey: option<string | undefined>(
+    "LOCKSTEP_SECRET_KEY",
+    key,
+    undefined,
+    "Key that secrets are encrypted with: 32 bytes in base64. Without it, a key file in the data folder.",
+    true,
+  ),
+  metricsToken: option<string | undefined>(
+    "LOCKSTEP_METRICS_TOKEN",
+    text,
+    undefined,
+    "Bearer token that /metrics asks for. Without it, /metrics answers on loopback only.",
+    true,
+  ),
+  logLevel: option<"debug" | "info" | "warn" | "error" | "silent">(
+    "LOCKSTEP_LOG_LEVEL",
+    z.enum(["debug", "info", "warn", "error", "silent"]),
+    "info",
+    "Least level that is logged: debug, info, warn, error, silent.",
+  ),
+  concurrency: option("LOCKSTEP_WORKER_CONCURRENCY", whole(1, 64), 8, "Jobs that one worker process runs at once."),
+  databasePool: option("LOCKSTEP_DATABASE_POOL", whole(4, 200), 16, "Database connections of one process."),
+  allowPrivateAms: option(
+    "LOCKSTEP_ALLOW_PRIVATE_AMS",
+    flag,
+    false,
+    "Lets a bridge call private and loopback addresses, and plain http.",
+  ),
+  amsFirstByteMs: option(
+    "LOCKSTEP_AMS_FIRST_BYTE_MS",
+    whole(100, 3_600_000),
+    120_000,
+    "How long the AMS may take to begin its answer, in milliseconds.",
+  ),
+  amsIdleMs: option(
+    "LOCKSTEP_AMS_IDLE_MS",
+    whole(100, 3_600_000),
+    60_000,
+    "How long the AMS may pause within an answer, in milliseconds.",
+  ),
+  amsAnswerMs: option(
+    "LOCKSTEP_AMS_ANSWER_MS",
+    whole(100, 86_400_000),
+    3_600_000,
+    "How long one answer may take as a whole, in milliseconds.",
+  ),
+  amsAnswerBytes: option(
+    "LOCKSTEP_AMS_ANSWER_BYTES",
+    whole(1024, 1024 ** 4),
+    2 * 1024 ** 3,
+    "How large one answer may be, in bytes.",
+  ),
+  stopMs: option(
+    "LOCKSTEP_STOP_MS",
+    whole(100, 600_000),
+    30_000,
+    "How long a stop waits for what runs, in milliseconds.",
+  ),
+  crashAt: option<string | undefined>(
+    "LOCKSTEP_CRASH_AT",
+    text,
+    undefined,
+    "Fault tests: a named point at which the process kills itself.",
+  ),
+} as const;
+
+export type Config = { readonly [Name in keyof typeof options]: (typeof options)[Name]["fallback"] };
+
+/** The settings can't be used; the message lists every mistake. */
+export class ConfigError extends ProductError {}
+
+/**
+ * Reads the settings from the environment.
+ * @param overrides flags of the command line, by option name, which go before the environment
+ * @throws ConfigError naming every setting that is wrong, never the value of a secret
+ */
+export function loadConfig(env: NodeJS.ProcessEnv, overrides: Partial<Record<keyof Config, string>> = {}): Config {
+  const mistakes = unknownNames(env);
+  const entries = Object.entries(options).map(([property, entry]) => {
+    const given = overrides[property as keyof Config] ?? env[entry.name];
+    if (given === undefined || given.trim() === "") return [property, entry.fallback];
+    const parsed = (entry.type as z.ZodType<unknown, string>).safeParse(given.trim());
+    if (parsed.success) return [property, parsed.data];
+    const value = "isSecret" in entry ? "" : ` '${given.trim()}'`;
+    mistakes.push(`${entry.name}${value}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}`);
+    return [property, entry.fallback];
+  });
+  if (mistakes.length > 0)
+    throw new ConfigError("bad_config", `The settings can't be used:\n  ${mistakes.join("\n  ")}`);
+  return Object.fromEntries(entries) as Config;
+}
+
+function unknownNames(env: NodeJS.ProcessEnv): string[] {
+  const known: string[] = Object.values(options).map((entry) => entry.name);
+  return Object.keys(env)
+    .filter((name) => name.startsWith("LOCKSTEP_") && !name.startsWith("LOCKSTEP_TEST_") && !known.includes(name))
+    .map((name) => `${name}: there is no such setting; did you mean ${nearest(name, known)}?`);
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const pairs = (word: string) => new Set([...word].map((letter, at) => letter + (word[at + 1] ?? "")));
+  const own = pairs(name);
+  const shared = (other: string) => [...pairs(other)].filter((pair) => own.has(pair)).length / other.length;
+  return known.reduce((best, other) => (shared(other) > shared(best) ? other : best));
+}
+
+/** The table of `docs/operations/configuration.md`; a test holds the two together. */
+export function configTable(): string {
+  const rows = Object.values(options).map((entry) => {
+    const fallback = entry.fallback === undefined ? "—" : `\`${String(entry.fallback)}\``;
+    return `| \`${entry.name}\` | ${fallback} | ${entry.sentence} |`;
+  });
+  return ["| setting | default | meaning |", "|---|---|---|", ...rows].join("\n");
+}

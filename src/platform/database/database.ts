@@ -1,0 +1,174 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
+import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+
+/** A transaction of one account, or of the system. Every store function takes one first. */
+export type Tx = Transaction<unknown>;
+
+export interface Liveness extends AsyncDisposable {
+  hold(holder: string): Promise<void>;
+}
+
+const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** What PostgreSQL sends, as the program's own types: instants as Temporal, bigint as number (exact to 2^53). */
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: "text" | "binary") {
+    if (format !== "binary") {
+      if (oid === pg.types.builtins.TIMESTAMPTZ) return (text: string) => Temporal.Instant.from(text);
+      if (oid === pg.types.builtins.INT8) return Number;
+      if (oid === pg.types.builtins.DATE) return (text: string) => text;
+    }
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+/** A client that takes a Temporal.Instant as a parameter: the driver would send it as a quoted JSON string. */
+class Client extends pg.Client {
+  override query(...args: unknown[]): never {
+    if (Array.isArray(args[1])) {
+      args[1] = args[1].map((value) => (value instanceof Temporal.Instant ? value.toString() : value));
+    }
+    return Reflect.apply(super.query, this, args) as never;
+  }
+}
+
+/**
+ * The program's door to PostgreSQL. Work happens in transactions that belong to one account (`transaction`) or to the
+ * operator's side of the house (`system`); row-level security holds whoever forgets to say which. (product 6.4)
+ */
+export class Database {
+  readonly #pool: pg.Pool;
+  readonly #kysely: Kysely<unknown>;
+  readonly #config: pg.PoolConfig;
+
+  constructor(config: pg.PoolConfig, onIdleError: (error: Error) => void) {
+    this.#config = { ...config, types, application_name: config.application_name ?? "lockstep" };
+    this.#pool = new pg.Pool({ ...this.#config, options: "-c timezone=UTC", Client });
+    this.#pool.on("error", onIdleError);
+    this.#kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: this.#pool }) });
+  }
+
+  /**
+   * Runs work in one transaction that sees one account.
+   * @throws RangeError when the account is no UUID: it is written into the session's settings
+   */
+  transaction<T>(account: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (!uuidForm.test(account)) throw new RangeError(`an account's id is a UUID, not '${account}'`);
+    return this.#within(`set local role lockstep_app; set local app.account = '${account}'`, work);
+  }
+
+  /** Runs work in one transaction that sees every account: for what has no account yet, or is about all of them. */
+  system<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#within("set local role lockstep_system", work);
+  }
+
+  /**
+   * Copies rows into a table and runs one more statement, in one transaction of the account.
+   * @param copy a `copy … from stdin` statement
+   * @param rows what `copy` takes, whole lines
+   * @param then runs before the commit: what it throws undoes the copy
+   */
+  async copy(
+    account: string,
+    copy: string,
+    rows: Iterable<Buffer>,
+    then: (query: (text: string, values: unknown[]) => Promise<number>) => Promise<void>,
+  ): Promise<void> {
+    if (!uuidForm.test(account)) throw new RangeError(`an account's id is a UUID, not '${account}'`);
+    const client = await this.#pool.connect();
+    let failure: Error | undefined;
+    try {
+      await client.query(`begin; set local role lockstep_app; set local app.account = '${account}'`);
+      await pipeline(Readable.from(rows), client.query(copyFrom(copy)));
+      await then(async (text, values) => (await client.query(text, values)).rowCount ?? 0);
+      await client.query("commit");
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      await client.query("rollback").catch(() => {});
+      throw error;
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  /**
+   * Listens to a channel on a connection of its own until stopped; reconnects by itself.
+   * @param onGap called after a reconnect: messages may have been missed
+   */
+  async listen(channel: string, onMessage: (payload: string) => void, onGap: () => void): Promise<AsyncDisposable> {
+    let isFirst = true;
+    const connection = await this.#keepConnected(async (client) => {
+      client.on("notification", (message) => onMessage(message.payload ?? ""));
+      await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+      if (!isFirst) onGap();
+      isFirst = false;
+    });
+    return { [Symbol.asyncDispose]: connection.close };
+  }
+
+  /** Holds advisory locks that say "I live" until disposed, or until the process dies. (see `is_alive` in 0001) */
+  async holdLiveness(): Promise<Liveness> {
+    const holders = new Set<string>();
+    const take = (client: pg.Client, holder: string) =>
+      client.query("select pg_advisory_lock_shared(7001, liveness_key($1))", [holder]);
+    const connection = await this.#keepConnected(async (client) => {
+      for (const holder of holders) await take(client, holder);
+    });
+    return {
+      async hold(holder: string) {
+        holders.add(holder);
+        await take(connection.client(), holder);
+      },
+      [Symbol.asyncDispose]: connection.close,
+    };
+  }
+
+  /** For the health endpoint: answers or throws, soon. */
+  async ping(): Promise<void> {
+    await this.#pool.query("select 1");
+  }
+
+  /** Connections of the pool: open, idle, and callers that wait for one. */
+  get connections(): { readonly total: number; readonly idle: number; readonly waiting: number } {
+    return { total: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
+  }
+
+  async close(): Promise<void> {
+    await this.#kysely.destroy();
+  }
+
+  /** A connection beside the pool that comes back by itself, prepared anew each time. The first one must succeed. */
+  async #keepConnected(prepare: (client: pg.Client) => Promise<void>) {
+    let client: pg.Client;
+    let isClosed = false;
+    const connect = async () => {
+      const next = new pg.Client({ ...(this.#config as pg.ClientConfig), options: "-c timezone=UTC" });
+      next.on("error", () => {});
+      await next.connect();
+      await prepare(next);
+      next.once("end", again);
+      client = next;
+    };
+    const again = () => {
+      if (!isClosed) setTimeout(() => void connect().catch(again), 1000).unref();
+    };
+    await connect();
+    return {
+      client: () => client,
+      close: async () => {
+        isClosed = true;
+        await client.end();
+      },
+    };
+  }
+
+  #within<T>(settings: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#kysely.transaction().execute(async (tx) => {
+      await tx.executeQuery(CompiledQuery.raw(settings));
+      return work(tx);
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { SetupError } from "./errors.ts";
+
+/** Encrypts secrets for the database. (product 6.5) */
+export interface SecretBox {
+  readonly keyId: string;
+  /** @param context what the secret belongs to (the account): sealed for one, it opens for no other */
+  seal(secret: string, context: string): Buffer;
+  /** @throws SetupError when it was sealed with another key, or was altered */
+  open(sealed: Buffer, context: string): string;
+}
+
+const version = 1;
+const keyIdLength = 4;
+const nonceLength = 12;
+const tagLength = 16;
+
+/**
+ * AES-256-GCM. Layout: version (1 byte), key id (4), nonce (12), tag (16), ciphertext; version, key id and context are
+ * authenticated with it.
+ * @param key 32 random bytes
+ */
+export function createSecretBox(key: Buffer): SecretBox {
+  const keyIdBytes = createHash("sha256").update("lockstep key id").update(key).digest().subarray(0, keyIdLength);
+  const head = Buffer.concat([Buffer.from([version]), keyIdBytes]);
+  const keyId = keyIdBytes.toString("hex");
+  return {
+    keyId,
+    seal(secret, context) {
+      const nonce = randomBytes(nonceLength);
+      const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.concat([head, Buffer.from(context)]));
+      const text = Buffer.concat([cipher.update(secret, "utf8"), cipher.final()]);
+      return Buffer.concat([head, nonce, cipher.getAuthTag(), text]);
+    },
+    open(sealed, context) {
+      const sealedWith = sealed.subarray(1, 1 + keyIdLength).toString("hex");
+      if (sealed[0] !== version || sealedWith !== keyId) {
+        throw new SetupError(
+          "wrong_key",
+          `A stored secret was encrypted with key ${sealedWith}; this installation has key ${keyId}.`,
+          "Start with the key of the installation that the database comes from (LOCKSTEP_SECRET_KEY, or the file secret.key in its data folder), or enter the secret again.",
+        );
+      }
+      const nonceAt = 1 + keyIdLength;
+      const tagAt = nonceAt + nonceLength;
+      const textAt = tagAt + tagLength;
+      const nonce = sealed.subarray(nonceAt, tagAt);
+      const tag = sealed.subarray(tagAt, textAt);
+      const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: tagLength })
+        .setAAD(Buffer.concat([head, Buffer.from(context)]))
+        .setAuthTag(tag);
+      try {
+        return Buffer.concat([decipher.update(sealed.subarray(textAt)), decipher.final()]).toString("utf8");
+      } catch (cause) {
+        throw new SetupError(
+          "altered_secret",
+          "A stored secret was altered, or belongs to another account.",
+          "Enter the secret again.",
+          { cause },
+        );
+      }
+    },
+  };
+}
+
+/**
+ * The installation's key: the one given, or the one in the file, which is made at the first start, readable by its
+ * owner alone.
+ * @throws SetupError when the file can't be read or written, or holds no key
+ */
+export function loadOrCreateKey(given: string | undefined, file: string): Buffer {
+  if (given !== undefined) return Buffer.from(given, "base64");
+  if (!existsSync(file)) createKeyFile(file);
+  const key = Buffer.from(readFileSync(file, "utf8").trim(), "base64");
+  if (key.length !== 32) {
+    throw new SetupError(
+      "no_key",
+      `${file} holds no key of 32 bytes.`,
+      "Put back the file that was made at the first start; without it, stored passwords must be entered again.",
+    );
+  }
+  return key;
+}
+
+/** `wx`: of two processes that start at once, one makes the file and the other reads it. */
+function createKeyFile(file: string): void {
+  try {
+    const descriptor = openSync(file, "wx", 0o600);
+    writeFileSync(descriptor, `${randomBytes(32).toString("base64")}\n`);
+    closeSync(descriptor);
+  } catch (error) {
+    if (existsSync(file)) return;
+    throw new SetupError(
+      "no_key_file",
+      `The key file ${file} can't be written.`,
+      "Make the folder writable, or set LOCKSTEP_SECRET_KEY.",
+      { cause: error },
+    );
+  }
+}
+
+/** A new secret token: 256 random bits behind a prefix that secret scanners know it by. */
+export function newToken(prefix: string): string {
+  return `${prefix}_${randomBytes(32).toString("base64url")}`;
+}
+
+/** What is stored of a token. Its own randomness makes a salt or a slow hash needless. */
+export function hashToken(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}
