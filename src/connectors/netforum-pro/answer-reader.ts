@@ -61,7 +61,7 @@ export class AnswerReader {
   readonly #places: ReadonlyMap<string, number>;
   readonly #width: number;
   readonly #scopes: Map<string, string>[] = [new Map()];
-  #seen: boolean[];
+  readonly #seen: boolean[];
   #depth = 0;
   #bytes = 0;
   #sinceEvent = 0;
@@ -95,7 +95,7 @@ export class AnswerReader {
     parser.on("xmldecl", (declaration) => this.#checkEncoding(declaration.encoding));
     parser.on("doctype", () => refuse("incomplete", "it holds a document type definition"));
     parser.on("opentag", (tag) => this.#open(tag.name, tag.attributes));
-    parser.on("closetag", (tag) => this.#close(tag.name));
+    parser.on("closetag", () => this.#close());
     parser.on("text", (text) => this.#addText(text));
     parser.on("cdata", (text) => this.#addText(text));
   }
@@ -157,7 +157,8 @@ export class AnswerReader {
     if (depth === cellDepth && this.#part === "Body" && !this.#isFault) {
       // The hot path: a cell of a row.
       const place = this.#places.get(name);
-      this.#place = place ?? -1;
+      // An element may occur twice in a row: the first with something in it wins.
+      this.#place = place === undefined || this.#cells[place] !== "" ? -1 : place;
       if (place !== undefined) this.#seen[place] = true;
       if (this.#onElement) this.#onElement({ name, depth, attributes });
       return;
@@ -208,15 +209,13 @@ export class AnswerReader {
     this.#declared = Number(recordReturn);
   }
 
-  #close(name: string): void {
+  #close(): void {
     this.#sinceEvent = 0;
     if (this.#depth === cellDepth) this.#place = -1;
     else if (this.#depth === rowDepth) this.#closeRow();
     else if (this.#depth === envelopeDepth) this.#isWhole = true;
     if (this.#depth <= resultDepth) this.#scopes.length = this.#depth;
     this.#depth -= 1;
-    if (this.#depth === responseDepth && this.#isFault) this.#name = "";
-    void name;
   }
 
   #closeRow(): void {
@@ -229,8 +228,7 @@ export class AnswerReader {
     this.#sinceEvent = 0;
     if (text.length > this.#bounds.text) refuse("limit", `a text in it is longer than ${this.#bounds.text} characters`);
     if (this.#place >= 0) {
-      // An element may occur twice in a row: the first with something in it wins. CDATA may stand beside text.
-      if (this.#depth === cellDepth) this.#cells[this.#place] ||= text;
+      if (this.#depth === cellDepth) this.#cells[this.#place] += text;
       return;
     }
     const depth = this.#depth;
