@@ -1,0 +1,58 @@
+import type { App } from "../app.ts";
+import { startDueNightlies } from "../domain/syncs/nightly.ts";
+import { sweep } from "../domain/syncs/sweep.ts";
+import { describeError } from "../platform/errors.ts";
+import { newId } from "../platform/ids.ts";
+import { startWorking } from "../platform/jobs.ts";
+import { runNightlyJob } from "./go-on-with-nightly.ts";
+import { runBridgeJob } from "./work-on-bridge.ts";
+
+const sweepMs = 5_000;
+const nightlyMs = 30_000;
+
+export interface Worker {
+  stop(): Promise<void>;
+}
+
+/** Works on jobs and keeps the schedules until stopped. Several may run on one database and share the work. */
+export async function startWorker(app: App): Promise<Worker> {
+  const { ctx, config } = app;
+  const liveness = await ctx.db.holdLiveness();
+  const working = await startWorking({
+    database: app.database,
+    handlers: [runBridgeJob(ctx), runNightlyJob(ctx)],
+    concurrency: config.concurrency,
+    processId: newId(),
+    liveness,
+    log: ctx.log,
+  });
+  const ticks = [every(sweepMs, () => sweep(ctx)), every(nightlyMs, () => startDueNightlies(ctx))];
+
+  /** Runs at once and then again and again, never twice at a time. What it throws is told, and tried again. */
+  function every(milliseconds: number, run: () => Promise<unknown>): { stop(): Promise<void> } {
+    const stopping = new AbortController();
+    const loop = async () => {
+      while (!stopping.signal.aborted) {
+        await run().catch((error) =>
+          ctx.log.warn({ reason: describeError(error) }, "a schedule could not be kept; it is tried again"),
+        );
+        await ctx.clock.sleep(milliseconds, stopping.signal).catch(() => {});
+      }
+    };
+    const running = loop();
+    return {
+      stop() {
+        stopping.abort();
+        return running;
+      },
+    };
+  }
+
+  return {
+    async stop() {
+      await Promise.all(ticks.map((tick) => tick.stop()));
+      await working.stop();
+      await liveness[Symbol.asyncDispose]();
+    },
+  };
+}
