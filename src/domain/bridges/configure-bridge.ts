@@ -7,7 +7,10 @@ import type { Bridge, BridgeId, BridgeSettings } from "./bridge.ts";
 import { getBridge } from "./get-bridge.ts";
 import { type BridgeValues, insertBridge, selectBridge, updateBridge } from "./store.ts";
 
-export interface BridgeInput extends Partial<BridgeSettings> {
+/** Left out or undefined: stays as it is. */
+type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
+export interface BridgeInput extends Optional<BridgeSettings> {
   readonly connector?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly userName?: string | undefined;

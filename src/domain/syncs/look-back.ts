@@ -4,11 +4,13 @@ import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { findSync } from "./find-syncs.ts";
 import {
   type ChangeKind,
+  type GroupPeriod,
   hasDifference,
   type Member,
   type MemberFilter,
   type RejectedRow,
   selectChanges,
+  selectGroupPeriods,
   selectMembers,
   selectRejectedRows,
   selectWouldChanges,
@@ -68,4 +70,9 @@ export async function listWouldChanges(
     }
     return selectWouldChanges(tx, ctx.accountId, filter);
   });
+}
+
+/** Every group that one person is or was in, since when and by which sync. (product 1.8) */
+export function listGroupPeriods(ctx: AccountContext, subscriberId: number): Promise<readonly GroupPeriod[]> {
+  return ctx.db.transaction(ctx.accountId, (tx) => selectGroupPeriods(tx, ctx.accountId, subscriberId));
 }

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { styleText } from "node:util";
+import type { Command } from "commander";
+import { createApiKey } from "../domain/accounts/api-keys.ts";
+import { createAccount, listAccounts } from "../domain/accounts/create-account.ts";
+import { changeField } from "../domain/bridges/change-field.ts";
+import { configureBridge } from "../domain/bridges/configure-bridge.ts";
+import { findBridge } from "../domain/bridges/get-bridge.ts";
+import { type AccountContext, inAccount } from "../domain/context.ts";
+import { requestListSync, requestSubscriberSync } from "../domain/syncs/request-sync.ts";
+import { listTargetGroups } from "../domain/target-groups/get-target-group.ts";
+import { loadConfig } from "../platform/config.ts";
+import { SetupError } from "../platform/errors.ts";
+import { guarded, type Shell } from "./command.ts";
+import { followSyncs } from "./follow-sync.ts";
+import { runUntilStopped, type Serving, startServing } from "./serve.ts";
+
+const demoMembers = 1_000_000;
+const demoFields = ["ind_first_name", "ind_last_name", "org_name", "mbt_code", "chp_name"];
+
+/** `npm start`: everything on one machine, with the simulator as the AMS. */
+export function addDemo(program: Command): void {
+  program
+    .command("demo")
+    .description("run everything on this machine, with a simulated netFORUM Pro")
+    .action(async () => {
+      process.exitCode = await guarded(runDemo);
+    });
+}
+
+async function runDemo(): Promise<number> {
+  const config = loadConfig(process.env, {
+    allowPrivateAms: "true",
+    logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "warn",
+  });
+  const serving = await startServing(config, { web: true, worker: true });
+  try {
+    const { ctx } = serving.app;
+    const [account] = await listAccounts(ctx);
+    const own = account && inAccount(ctx, account.id, "demo");
+    const simulator = await startSimulator(own && (await simulatorPort(own)));
+    const stop = async () => {
+      await serving.stop();
+      simulator.stop();
+    };
+    if (own) await pointBridge(own, simulator.url);
+    else await prepareFirstRun(serving, simulator.url);
+    process.stdout.write(
+      `\nLockstep is up: ${styleText("bold", serving.address)}   API page: ${serving.address}/api/docs   Ctrl-C stops it\n`,
+    );
+    await runUntilStopped({ stop }, config.stopMs);
+    process.stdout.write("Stopped.\n");
+    return 0;
+  } catch (error) {
+    await serving.stop();
+    throw error;
+  }
+}
+
+/** The first run makes an account, its bridge and a key, and brings every group in step. */
+async function prepareFirstRun({ app }: Serving, url: string): Promise<void> {
+  const zone = Temporal.Now.timeZoneId();
+  const account = await createAccount(app.ctx, "Demo Association", zone, "demo");
+  const ctx = inAccount(app.ctx, account.id, "demo");
+  await configureBridge(ctx, { baseUrl: url, userName: "lockstep", password: "demo", sessionLimit: 2 });
+  const key = await createApiKey(ctx, "demo");
+  const print = (text: string) => process.stdout.write(`${text}\n`);
+  print(`Made the account ${styleText("bold", account.name)} (${zone}) with a bridge to a simulated netFORUM Pro.\n`);
+  const shell: Shell = { app, options: {}, isTerminal: process.stdout.isTTY === true, say: print, result: () => {} };
+  await followSyncs(shell, ctx, [(await requestListSync(ctx, { trigger: "cli", by: "demo" })).sync]);
+  for (const name of demoFields) await changeField(ctx, name, { isKept: true });
+  const groups = await listTargetGroups(ctx, { sort: "name", limit: 200 });
+  const syncs = [];
+  for (const { group } of groups)
+    syncs.push((await requestSubscriberSync(ctx, group.id, { trigger: "cli", by: "demo" })).sync);
+  await followSyncs(shell, ctx, syncs);
+  print(`\nAPI key, shown this once: ${styleText("bold", key.token)}`);
+  print(
+    `Try it: curl -H 'Authorization: Bearer ${key.token}' http://${app.config.host}:${app.config.port}/api/v1/target-groups`,
+  );
+}
+
+/** The port that the demo's bridge points at already, so that nothing changes between two starts. */
+async function simulatorPort(ctx: AccountContext): Promise<number | undefined> {
+  const bridge = await findBridge(ctx);
+  return bridge ? Number(new URL(bridge.baseUrl).port) : undefined;
+}
+
+/** Someone else took the port since: the bridge is told the new one. */
+async function pointBridge(ctx: AccountContext, url: string): Promise<void> {
+  const bridge = await findBridge(ctx);
+  if (!bridge || !new URL(bridge.baseUrl).hostname.startsWith("127.") || bridge.baseUrl === url) return;
+  await configureBridge(ctx, { baseUrl: url, userName: "lockstep", password: "demo" });
+}
+
+/** The simulator as a child: its own program, which ends when this one does, however it ends. */
+async function startSimulator(port: number | undefined): Promise<{ url: string; stop(): void }> {
+  const script = join(import.meta.dirname, "..", "..", "simulator", "main.ts");
+  for (const chosen of port === undefined ? [0] : [port, 0]) {
+    const child = spawn(
+      process.execPath,
+      [script, "--members", String(demoMembers), "--port", String(chosen), "--die-with", String(process.pid)],
+      {
+        stdio: ["ignore", "pipe", "ignore"],
+        detached: true,
+      },
+    );
+    const line = await Promise.race([
+      once(createInterface(child.stdout), "line"),
+      once(child, "exit").then(() => undefined),
+    ]);
+    if (line) return { url: JSON.parse(String(line[0])).url, stop: () => child.kill("SIGTERM") };
+  }
+  throw new SetupError(
+    "no_simulator",
+    "The simulated netFORUM Pro did not start.",
+    "Run 'npx lockstep simulator' to see why.",
+  );
+}

@@ -1,0 +1,200 @@
+import { z } from "zod";
+import { changeField, listFields } from "../../domain/bridges/change-field.ts";
+import { configureBridge } from "../../domain/bridges/configure-bridge.ts";
+import { findBridge } from "../../domain/bridges/get-bridge.ts";
+import { testBridge } from "../../domain/bridges/test-bridge.ts";
+import { requestListSync } from "../../domain/syncs/request-sync.ts";
+import { listFolders } from "../../domain/target-groups/get-target-group.ts";
+import { NotFoundError } from "../../platform/errors.ts";
+import { id, idParams, instant, plain, syncAnswer } from "../schemas.ts";
+import type { Api } from "../server.ts";
+
+const settings = {
+  sessionLimit: z.number().int().min(1).max(16),
+  guardPercent: z.number().int().min(0).max(100),
+  guardMinimum: z.number().int().min(0).max(1_000_000_000),
+  guardAbsolute: z.number().int().min(1).max(1_000_000_000).nullable(),
+  nightlyIsOn: z.boolean(),
+  nightlyHour: z.number().int().min(0).max(23),
+};
+
+const bridgeBody = z
+  .object({
+    id,
+    connector: z.string(),
+    baseUrl: z.string(),
+    userName: z.string(),
+    mapping: z.unknown(),
+    isActive: z.boolean(),
+    settings: z.object(settings),
+    health: z.object({
+      needsAttentionSince: instant.nullable(),
+      needsAttentionReason: z.string().nullable(),
+      failuresInARow: z.number(),
+      probeAt: instant.nullable(),
+    }),
+    listSyncedAt: instant.nullable(),
+    createdAt: instant,
+    version: z.number(),
+  })
+  .meta({ id: "Bridge", description: "The password is write-only" });
+
+const bridgeInput = z
+  .strictObject({
+    connector: z.string().max(64),
+    baseUrl: z.string().max(2048),
+    userName: z.string().min(1).max(200),
+    password: z.string().min(1).max(1000),
+    mapping: z.unknown(),
+    isActive: z.boolean(),
+    version: z.number().int().meta({ description: "The version you saw; another by now is a conflict" }),
+    ...settings,
+  })
+  .partial();
+
+const report = z
+  .object({
+    ok: z.boolean(),
+    steps: z.array(z.object({ title: z.string(), outcome: z.enum(["ok", "failed", "skipped"]), message: z.string() })),
+  })
+  .meta({ id: "CheckReport" });
+
+const fieldBody = z
+  .object({
+    name: z.string(),
+    dataType: z.string(),
+    displayName: z.string(),
+    defaultValue: z.string(),
+    comment: z.string(),
+    isValid: z.boolean(),
+    isKept: z.boolean(),
+    missingSince: instant.nullable(),
+  })
+  .meta({ id: "PersonalizationField" });
+const fieldInput = z
+  .strictObject({
+    displayName: z.string().min(1).max(200),
+    defaultValue: z.string().max(1000),
+    comment: z.string().max(1000),
+    isValid: z.boolean(),
+    isKept: z.boolean(),
+  })
+  .partial();
+
+/** The bridge, its fields, and the folders that its groups live in. */
+export async function bridgeRoutes(api: Api): Promise<void> {
+  api.get(
+    "/bridge",
+    { schema: { summary: "Bridge Configuration", tags: ["bridge"], response: { 200: bridgeBody } } },
+    async ({ account }) => {
+      const bridge = await findBridge(account);
+      if (!bridge) throw new NotFoundError("bridge", account.accountId, "Set one up: PUT /api/v1/bridge.");
+      return plain(bridge);
+    },
+  );
+  api.put(
+    "/bridge",
+    {
+      schema: {
+        summary: "Set up or change the bridge",
+        tags: ["bridge"],
+        body: bridgeInput,
+        response: { 200: bridgeBody },
+      },
+    },
+    async ({ account, body }) => plain(await configureBridge(account, body)),
+  );
+  api.post(
+    "/bridge/test",
+    { schema: { summary: "Test connection", tags: ["bridge"], response: { 200: report } } },
+    async ({ account }) => plain(await testBridge(account, AbortSignal.timeout(60_000))),
+  );
+  api.post(
+    "/bridge/refresh",
+    {
+      schema: {
+        summary: "Refresh Target Group List (Bridge Configuration)",
+        tags: ["bridge"],
+        response: { 202: syncAnswer },
+      },
+    },
+    async ({ account }, reply) =>
+      reply.code(202).send(plain(await requestListSync(account, { trigger: "bridge_refresh", by: account.actor }))),
+  );
+  const mappingBody = z.object({
+    mapping: z.unknown().meta({ description: "The connector's own form; see the default" }),
+    isDefault: z.boolean(),
+  });
+  api.get(
+    "/bridge/mapping",
+    { schema: { summary: "Operation mapping", tags: ["bridge"], response: { 200: mappingBody } } },
+    async ({ account }) => {
+      const bridge = await findBridge(account);
+      const connector = account.connectors.get(bridge?.connector ?? "netforum-pro");
+      return {
+        mapping: bridge?.mapping ?? connector?.defaultMapping ?? null,
+        isDefault: (bridge?.mapping ?? null) === null,
+      };
+    },
+  );
+  api.put(
+    "/bridge/mapping",
+    {
+      schema: {
+        summary: "Change the operation mapping; null takes the default",
+        tags: ["bridge"],
+        body: z.strictObject({ mapping: z.unknown() }),
+        response: { 200: bridgeBody },
+      },
+    },
+    async ({ account, body }) => plain(await configureBridge(account, { mapping: body.mapping ?? null })),
+  );
+  api.get(
+    "/personalization-fields",
+    { schema: { summary: "Personalization fields", tags: ["bridge"], response: { 200: z.array(fieldBody) } } },
+    async ({ account }) => plain(await listFields(account)),
+  );
+  api.patch(
+    "/personalization-fields/:name",
+    {
+      schema: {
+        summary: "Change a personalization field",
+        tags: ["bridge"],
+        params: z.object({ name: z.string().max(64) }),
+        body: fieldInput,
+        response: { 200: fieldBody },
+      },
+    },
+    async ({ account, params, body }) => plain(await changeField(account, params.name, body)),
+  );
+  const folderBody = z
+    .object({ id, name: z.string(), bridgeId: id.nullable(), groups: z.number() })
+    .meta({ id: "Folder" });
+  api.get(
+    "/folders",
+    {
+      schema: { summary: "Folders of target groups", tags: ["target groups"], response: { 200: z.array(folderBody) } },
+    },
+    async ({ account }) => plain(await listFolders(account)),
+  );
+  api.post(
+    "/folders/:id/refresh",
+    {
+      schema: {
+        summary: "Refresh Target Group List (bridge folder)",
+        tags: ["target groups"],
+        params: idParams,
+        response: { 202: syncAnswer },
+      },
+    },
+    async ({ account, params }, reply) => {
+      const folder = (await listFolders(account)).find(
+        (candidate) => candidate.id === params.id && candidate.bridgeId !== null,
+      );
+      if (!folder) throw new NotFoundError("bridge folder", params.id);
+      return reply
+        .code(202)
+        .send(plain(await requestListSync(account, { trigger: "folder_refresh", by: account.actor })));
+    },
+  );
+}

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { applyHeldSync, cancelSync, discardHeldSync } from "../../domain/syncs/decide-sync.ts";
+import { findSync, findSyncStory, listSyncs } from "../../domain/syncs/find-syncs.ts";
+import { listChanges, listWouldChanges } from "../../domain/syncs/look-back.ts";
+import { requestListSync, requestSubscriberSync } from "../../domain/syncs/request-sync.ts";
+import { isEnded, type NightlyRunId, type SyncId, syncStates, triggers } from "../../domain/syncs/sync.ts";
+import type { GroupId } from "../../domain/target-groups/target-group.ts";
+import {
+  cursor,
+  decodeCursor,
+  encodeCursor,
+  id,
+  idParams,
+  instant,
+  limit,
+  memberBody,
+  page,
+  plain,
+  syncAnswer,
+  syncBody,
+} from "../schemas.ts";
+import type { Api, RouteOptions } from "../server.ts";
+import { streamSync } from "../stream-sync.ts";
+
+const story = z
+  .object({
+    sync: syncBody,
+    events: z.array(z.object({ at: instant, state: z.enum(syncStates), message: z.string() })),
+    requests: z.array(
+      z.object({ at: instant, trigger: z.enum(triggers), requestedBy: z.string(), joined: z.boolean() }),
+    ),
+  })
+  .meta({ id: "SyncStory" });
+const request = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("list") }),
+  z.strictObject({ kind: z.literal("subscriber"), groupId: id, dryRun: z.boolean().default(false) }),
+]);
+const wouldChange = z.object({ subscriberId: z.number(), remoteId: z.string().nullable(), email: z.string() });
+
+/** Syncs: asking for one, watching it, deciding about it, looking back at it. */
+export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void> {
+  const tags = ["syncs"];
+  api.post(
+    "/syncs",
+    { schema: { summary: "Ask for a sync", tags, body: request, response: { 202: syncAnswer } } },
+    async ({ account, body }, reply) => {
+      const cause = { trigger: "api", by: account.actor } as const;
+      const answer =
+        body.kind === "list"
+          ? await requestListSync(account, cause)
+          : await requestSubscriberSync(account, body.groupId as GroupId, cause, body);
+      return reply.code(202).send(plain(answer));
+    },
+  );
+  const filter = z.object({
+    kind: z.enum(["list", "subscriber"]).optional(),
+    trigger: z.enum(triggers).optional(),
+    state: z.enum(syncStates).optional(),
+    groupId: id.optional(),
+    nightlyRunId: id.optional(),
+    limit,
+    cursor,
+  });
+  api.get(
+    "/syncs",
+    { schema: { summary: "Syncs, the latest first", tags, querystring: filter, response: { 200: page(syncBody) } } },
+    async ({ account, query }) => {
+      const after = decodeCursor("syncs", query.cursor, z.object({ requestedAt: z.string(), id: z.uuid() }));
+      const found = await listSyncs(account, {
+        ...query,
+        groupId: query.groupId as GroupId | undefined,
+        nightlyRunId: query.nightlyRunId as NightlyRunId | undefined,
+        after,
+      });
+      const last = found.length === query.limit ? found.at(-1) : undefined;
+      return plain({
+        items: found,
+        next: last ? encodeCursor("syncs", { requestedAt: last.requestedAt, id: last.id }) : null,
+      });
+    },
+  );
+  api.get(
+    "/syncs/:id",
+    { schema: { summary: "One sync with its story", tags, params: idParams, response: { 200: story } } },
+    async ({ account, params }) => plain(await findSyncStory(account, params.id as SyncId)),
+  );
+  const decisions = { cancel: cancelSync, apply: applyHeldSync, discard: discardHeldSync };
+  const summaries = {
+    cancel: "Cancel a waiting or running sync",
+    apply: "Apply a held sync",
+    discard: "Discard a held sync",
+  };
+  for (const [name, decide] of Object.entries(decisions)) {
+    api.post(
+      `/syncs/:id/${name}`,
+      {
+        schema: {
+          summary: summaries[name as keyof typeof summaries],
+          tags,
+          params: idParams,
+          response: { 200: syncBody },
+        },
+      },
+      async ({ account, params }) => plain(await decide(account, params.id as SyncId)),
+    );
+  }
+  const changeQuery = z.object({ kind: z.enum(["added", "removed"]), limit, cursor });
+  api.get(
+    "/syncs/:id/changes",
+    {
+      schema: {
+        summary: "Who was added or removed by a sync",
+        tags,
+        params: idParams,
+        querystring: changeQuery,
+        response: { 200: page(memberBody) },
+      },
+    },
+    async ({ account, params, query }) => {
+      const list = `changes ${params.id} ${query.kind}`;
+      const found = await listChanges(account, {
+        syncId: params.id as SyncId,
+        kind: query.kind,
+        limit: query.limit,
+        after: decodeCursor(list, query.cursor, z.number()),
+      });
+      const last = found.length === query.limit ? found.at(-1) : undefined;
+      return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
+    },
+  );
+  const wouldQuery = z.object({ kind: z.enum(["added", "removed", "updated"]), limit, cursor });
+  api.get(
+    "/syncs/:id/difference",
+    {
+      schema: {
+        summary: "Who would come, go or change by a held sync or a dry run",
+        tags,
+        params: idParams,
+        querystring: wouldQuery,
+        response: { 200: page(wouldChange) },
+      },
+    },
+    async ({ account, params, query }) => {
+      const list = `difference ${params.id} ${query.kind}`;
+      const found = await listWouldChanges(account, {
+        syncId: params.id as SyncId,
+        kind: query.kind,
+        limit: query.limit,
+        after: decodeCursor(list, query.cursor, z.number()),
+      });
+      const last = found.length === query.limit ? found.at(-1) : undefined;
+      return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
+    },
+  );
+  api.get(
+    "/syncs/:id/events",
+    {
+      schema: {
+        summary: "Live: the sync as it changes, as server-sent events, until it ends",
+        tags,
+        params: idParams,
+        produces: ["text/event-stream"],
+      },
+    },
+    async (request, reply) => {
+      const sync = await findSync(request.account, request.params.id as SyncId);
+      await streamSync(request, reply, feed, sync.id, {
+        read: () => findSync(request.account, sync.id),
+        isLast: (now) => isEnded(now.state),
+      });
+    },
+  );
+}

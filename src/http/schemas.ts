@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { syncStates, triggers } from "../domain/syncs/sync.ts";
+import { InvalidInputError } from "../platform/errors.ts";
+
+/** A value as JSON carries it: instants are text in UTC. */
+export type Plain<T> = T extends Temporal.Instant | (string & { readonly __brand: unknown })
+  ? string
+  : T extends string | number | boolean | null | undefined
+    ? T
+    : T extends readonly (infer Item)[]
+      ? Plain<Item>[]
+      : T extends object
+        ? { [Name in keyof T]: Plain<T[Name]> }
+        : T;
+
+/** Puts a domain value into the form that JSON carries; response schemas then drop what they don't name. */
+export function plain<T>(value: T): Plain<T> {
+  return JSON.parse(JSON.stringify(value));
+}
+
+export const instant = z.iso.datetime().meta({ description: "Instant in UTC, RFC 3339" });
+export const id = z.uuid().toLowerCase();
+export const idParams = z.object({ id });
+export const limit = z.coerce.number().int().min(1).max(200).default(50);
+
+/** Where the next page begins. Opaque to callers; another list's is refused. */
+export function encodeCursor(list: string, position: unknown): string {
+  return Buffer.from(JSON.stringify([list, position])).toString("base64url");
+}
+
+/** @throws InvalidInputError when the cursor is altered or another list's */
+export function decodeCursor<T>(list: string, cursor: string | undefined, form: z.ZodType<T>): T | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const parsed = z
+      .tuple([z.literal(list), form])
+      .safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
+    if (parsed.success) return parsed.data[1] as T;
+  } catch {
+    // Not even JSON: said below.
+  }
+  throw new InvalidInputError([
+    { path: "cursor", message: "is not one that this list gave; leave it out to begin again" },
+  ]);
+}
+
+export const cursor = z.string().max(2000).optional().meta({ description: "`next` of the page before" });
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    next: z.string().nullable().meta({ description: "Cursor of the next page; null on the last" }),
+  });
+
+const listChanges = z.object({
+  added: z.array(z.string()),
+  renamed: z.array(z.string()),
+  missing: z.array(z.string()),
+  revived: z.array(z.string()),
+});
+
+export const syncBody = z
+  .object({
+    id,
+    bridgeId: id,
+    groupId: id.nullable(),
+    groupName: z.string().nullable(),
+    kind: z.enum(["list", "subscriber"]),
+    isDryRun: z.boolean(),
+    state: z.enum(syncStates),
+    trigger: z.enum(triggers),
+    requestedBy: z.string(),
+    requestedAt: instant,
+    startedAt: instant.nullable(),
+    finishedAt: instant.nullable(),
+    progressAt: instant.nullable(),
+    attempt: z.number(),
+    nightlyRunId: id.nullable(),
+    cancelRequestedBy: z.string().nullable(),
+    rowsRead: z.number(),
+    rowsExpected: z.number().nullable(),
+    rowsApplied: z.number(),
+    unusable: z.number(),
+    withoutAddress: z.number(),
+    malformedAddress: z.number(),
+    duplicate: z.number(),
+    distinctValid: z.number(),
+    membersBefore: z.number(),
+    added: z.number(),
+    removed: z.number(),
+    updated: z.number(),
+    sendable: z.number().nullable(),
+    listChanges: z.object({ groups: listChanges, fields: listChanges }).nullable(),
+    errorKind: z.string().nullable(),
+    errorMessage: z.string().nullable(),
+    errorDetail: z.string().nullable(),
+    heldReason: z.string().nullable(),
+    decidedBy: z.string().nullable(),
+  })
+  .meta({ id: "Sync" });
+
+export const syncAnswer = z.object({ answer: z.enum(["queued", "joined", "held"]), sync: syncBody }).meta({
+  id: "SyncAnswer",
+  description:
+    "The sync that answers the request: a new one, one it joined, or the held one that must be decided first",
+});
+
+export const memberBody = z
+  .object({
+    subscriberId: z.number(),
+    remoteId: z.string().nullable(),
+    email: z.string(),
+    standing: z.enum(["do_not_email", "unsubscribed", "bad_email", "sendable"]),
+    addedBy: id,
+    removedBy: id.nullable(),
+  })
+  .meta({ id: "Member" });
+
+export const problemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    code: z.string(),
+    wayOut: z.string().optional(),
+    mistakes: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457" });
