@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { indexOf } from "./guid.ts";
 import { newJob } from "./messaging-jobs.ts";
+import { findPerson } from "./people.ts";
 import type { State } from "./simulator.ts";
 
 /** The stand-in's own knobs, as JSON: what day it is, who is who, which jobs there are, what goes wrong. */
@@ -58,10 +58,11 @@ function changeJobs(
   const renamed = body.rename && find(body.rename.from);
   if (renamed && body.rename) renamed.name = body.rename.to;
   const resized = body.resize && find(body.resize.name);
-  if (resized && body.resize) resized.size = body.resize.size;
+  if (resized && body.resize) resized.size = Math.min(body.resize.size, state.people.count);
 }
 
 function changePerson(state: State, body: { index?: number; key?: string; values: Record<string, string> }): void {
-  const index = body.index ?? indexOf(body.key ?? "", state.people.seed);
+  const index = body.index ?? findPerson(state.people, body.key ?? "");
+  if (index < 0) throw new Error(`Nobody in the member file has the key '${body.key}'`);
   state.people.changed.set(index, { ...state.people.changed.get(index), ...body.values });
 }

@@ -42,10 +42,10 @@ export interface Fault {
   /** Lets so many matching calls pass first. */
   skip?: number;
   readonly afterBytes?: number;
-  /** `status`: which; `record_return`: added to the true count, absent when NaN; `latency`: milliseconds; `drip`: bytes a second. */
+  /** `status`: which; `record_return`: added to the true count, or no count when left out; `latency`: milliseconds; `drip`: bytes a second. */
   readonly value?: number;
   readonly retryAfter?: number;
-  /** `missing_column`: which; `redirect`: where to. */
+  /** `missing_column`: which; `redirect`: where to; `content_type`: which; `fault`, `fault_with_200`: the message. */
   readonly text?: string;
 }
 

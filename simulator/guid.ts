@@ -32,7 +32,7 @@ export function indexAfter(key: string, seed: number): number {
   return compareKeys(keyOf(index, seed), key) > 0 ? index : index + 1;
 }
 
-/** The index of a key that this simulator made, or -1. */
+/** The index that a key was made from, or -1; there need not be so many things. */
 export function indexOf(key: string, seed: number): number {
   const index = Math.floor(Number.parseInt(key.replace(/[{}]/g, "").slice(24), 16) / step) - 1;
   return keyOf(index, seed) === key.replace(/[{}]/g, "").toLowerCase() ? index : -1;
@@ -43,10 +43,9 @@ export function compareKeys(left: string, right: string): number {
   const order = (key: string) => {
     const [a = "", b = "", c = "", d = "", e = ""] = key.toLowerCase().replace(/[{}]/g, "").split("-");
     const swap = (hex: string) => hex.match(/../g)?.reverse().join("") ?? "";
-    // Bytes 10–15, then 8–9, as written; the first three groups are stored little-endian and compared from their end.
-    return `${e}${d}${reverse(swap(c))}${reverse(swap(b))}${reverse(swap(a))}`;
+    // Bytes 10–15, then 8–9, as written; the first three groups are stored little-endian and compared as stored.
+    return `${e}${d}${swap(c)}${swap(b)}${swap(a)}`;
   };
-  const reverse = (hex: string) => hex.match(/../g)?.reverse().join("") ?? "";
   const [x, y] = [order(left), order(right)];
   return x < y ? -1 : x > y ? 1 : 0;
 }

@@ -34,7 +34,8 @@ export function defaultJobs(people: People): MessagingJob[] {
 }
 
 export function newJob(people: People, number: number, name: string, size: number): MessagingJob {
-  return { number, key: keyOf(number, people.seed ^ 0x5eed), name, size };
+  // More slots than people would hold somebody twice.
+  return { number, key: keyOf(number, people.seed ^ 0x5eed), name, size: Math.min(size, people.count) };
 }
 
 /** One slot in 333 gets somebody else each day. */

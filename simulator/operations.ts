@@ -1,7 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { type Fault, findFault } from "./faults.ts";
-import { indexOf } from "./guid.ts";
-import { columns, fieldTypes, textOf } from "./people.ts";
+import { columns, escapeXml, fieldTypes, findPerson, textOf } from "./people.ts";
 import { QueryFault, writeQuery } from "./query.ts";
 import type { State } from "./simulator.ts";
 import { onDemandNamespace, signOnNamespace } from "./wsdl.ts";
@@ -25,8 +24,8 @@ export async function runOperation(
     answer.add(soapFault(message));
     return answer.end();
   };
-  if (findFault(faults, "fault") || findFault(faults, "fault_with_200"))
-    return fault(findFault(faults, "fault")?.text ?? "Object reference not set to an instance of an object.");
+  const struck = findFault(faults, "fault") ?? findFault(faults, "fault_with_200");
+  if (struck) return fault(struck.text ?? "Object reference not set to an instance of an object.");
   if (call.operation === "Authenticate") return authenticate(state, call, answer, faults, head, fault);
   if (call.isSignOn) {
     head(200);
@@ -122,25 +121,25 @@ async function writeOnDemand(
   if (result === undefined)
     throw new QueryFault(`Server did not recognize the value of HTTP Header SOAPAction: ${operation}.`);
   head(200);
-  await answer.add(`${open}${result === "" ? "" : `<${operation}Result>${result}</${operation}Result>`}${close}`);
+  await answer.add(`${open}${result === null ? "" : `<${operation}Result>${result}</${operation}Result>`}${close}`);
   return answer.end();
 }
 
-/** Answers of operations that say little. @returns undefined for one that the service doesn't have */
-function smallResult(state: State, operation: string, body: string, user: string): string | undefined {
+/** Answers of operations that say little. @returns null for no result element, undefined for an operation that the service doesn't have */
+function smallResult(state: State, operation: string, body: string, user: string): string | null | undefined {
   switch (operation) {
     case "TestConnection":
       return "<Success>1</Success>";
     case "GetFacadeXMLSchema":
       return schema();
     case "GetCustomerByKey": {
-      const index = indexOf(parameter(body, "szCstKey"), state.people.seed);
-      if (index < 0) return "";
+      const index = findPerson(state.people, parameter(body, "szCstKey"));
+      if (index < 0) return null;
       const cells = Object.keys(columns).map((name) => `<${name}>${textOf(state.people, index, name)}</${name}>`);
       return `<Results userName="${user}" recordReturn="1"><Result>${cells.join("")}<cst_id></cst_id></Result></Results>`;
     }
     case "GetIndividualChangesByDate":
-      return `<Results userName="${user}" recordReturn="0" />`;
+      return ""; // nothing as an empty result element: one of the three shapes that "none" has
     case "SetIndividualInformation":
       return setInformation(state, body);
     case "NewHistoricalActivity":
@@ -152,7 +151,7 @@ function smallResult(state: State, operation: string, body: string, user: string
 
 function setInformation(state: State, body: string): string {
   const key = parameter(body, "IndividualKey").toLowerCase();
-  const index = indexOf(key, state.people.seed);
+  const index = findPerson(state.people, key);
   if (index < 0) throw new QueryFault(`Individual ${key} was not found`);
   const flag = /<cst_no_email_flag>\s*([^<]*)</.exec(body)?.[1]?.trim() ?? "";
   state.people.changed.set(index, { ...state.people.changed.get(index), cst_no_email_flag: flag });
@@ -181,7 +180,7 @@ function tokenHeader(token: string): string {
 
 function soapFault(message: string): string {
   const trace = `System.Web.Services.Protocols.SoapException: ${message}\n   at Avectra.netForumOD2.xWebOD.SignOn.Call(String a) in c:\\xWeb\\Service.cs:line 68`;
-  return `${envelopeOpen([])}<soap:Body><soap:Fault><faultcode>soap:Client</faultcode><faultstring>${trace.replaceAll("<", "&lt;")}</faultstring><detail /></soap:Fault></soap:Body></soap:Envelope>`;
+  return `${envelopeOpen([])}<soap:Body><soap:Fault><faultcode>soap:Client</faultcode><faultstring>${escapeXml(trace)}</faultstring><detail /></soap:Fault></soap:Body></soap:Envelope>`;
 }
 
 const entities: Record<string, string> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };

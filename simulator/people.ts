@@ -1,4 +1,4 @@
-import { keyOf, mix } from "./guid.ts";
+import { indexOf, keyOf, mix } from "./guid.ts";
 
 /** Everybody in the member file, as functions of an index: a million people cost no memory. */
 export interface People {
@@ -170,6 +170,12 @@ export const fieldTypes: Readonly<Record<string, string>> = {
   ind_dob: "dateTime",
   cst_no_email_flag: "boolean",
 };
+
+/** Who has this key, as an index; -1 for nobody. */
+export function findPerson(people: People, key: string): number {
+  const index = indexOf(key, people.seed);
+  return index < people.count ? index : -1;
+}
 
 /** What one column of one person says, changes by hand included. */
 export function textOf(people: People, index: number, name: string): string {

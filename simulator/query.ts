@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.ts";
-import { type Fault, findFault } from "./faults.ts";
+import { type Fault, type FaultKind, findFault } from "./faults.ts";
 import { compareKeys, indexAfter } from "./guid.ts";
 import { countMembers, eachMember, type MessagingJob } from "./messaging-jobs.ts";
 import { columns, escapeXml, type People, textOf } from "./people.ts";
@@ -42,6 +42,11 @@ export async function writeQuery(
   throw new QueryFault(`Object '${name}' not found`);
 }
 
+function checkColumns(names: readonly string[], known: object): void {
+  if (names.length === 0) throw new QueryFault("Invalid column list ''");
+  for (const name of names) if (!Object.hasOwn(known, name)) throw new QueryFault(`Invalid column name '${name}'`);
+}
+
 function openResults(count: number, userName: string, faults: readonly Fault[]): string {
   const wrong = findFault(faults, "record_return");
   if (!wrong) return `<Results userName="${userName}" recordReturn="${count}">`;
@@ -64,7 +69,7 @@ async function writeJobs(
     mjb_add_date: (job) =>
       `${(job.number % 12) + 1}/${(job.number % 28) + 1}/2026 9:${String(job.number % 60).padStart(2, "0")}:00 AM`,
   };
-  for (const column of query.columnList) if (!known[column]) throw new QueryFault(`Invalid column name '${column}'`);
+  checkColumns(query.columnList, known);
   const after = /mjb_key\s*>\s*'([^']*)'/i.exec(query.where)?.[1];
   const rows = jobs
     .filter((job) => after === undefined || compareKeys(job.key, after) > 0)
@@ -89,13 +94,14 @@ async function writeRecipients(
   const { people } = member;
   const missing = findFault(faults, "missing_column")?.text;
   const names = query.columnList.filter((name) => name !== missing);
-  for (const name of names) if (!columns[name]) throw new QueryFault(`Invalid column name '${name}'`);
+  checkColumns(names, columns);
   const key = /mjb_key\s*=\s*'([^']*)'/i.exec(query.where)?.[1]?.toLowerCase();
   const after = /cst_key\s*>\s*'([^']*)'/i.exec(query.where)?.[1];
   const job = member.jobs.find((candidate) => candidate.key === key);
   const from = after === undefined || findFault(faults, "broken_order") ? 0 : indexAfter(after, people.seed);
   const count = job ? countMembers(people, job, from, limit) : 0;
-  await answer.add(openResults(count, userName, faults));
+  const isExtra = count > 0 && faults.some(({ kind }) => extraRows.has(kind));
+  await answer.add(openResults(isExtra ? count + 1 : count, userName, faults));
   if (job && count > 0) await writePeople(answer, people, job, from, count, names, faults);
   await answer.add("</Results>");
 }
@@ -110,16 +116,19 @@ async function writePeople(
   names: readonly string[],
   faults: readonly Fault[],
 ): Promise<void> {
-  const opens = names.map((name, at) => `${at === 0 ? "<Result>" : `</${names[at - 1]}>`}<${name}>`);
-  const close = `</${names.at(-1)}></Result>`;
+  // A repeated element stands empty before the real one and with another value behind it.
+  const [before, behind] = findFault(faults, "repeated_element")
+    ? [`<${names[0]}></${names[0]}>`, `<${names[0]}>again</${names[0]}>`]
+    : ["", ""];
+  const opens = names.map((name, at) => `${at === 0 ? `<Result>${before}` : `</${names[at - 1]}>`}<${name}>`);
+  const close = `</${names.at(-1)}>${behind}</Result>`;
   const makers = names.map((name) => columns[name] as (people: People, index: number) => string);
   const isChanged = people.changed.size > 0;
-  const extra = extraRow(people, faults, names);
   let left = count;
   let next = from;
   while (left > 0 && !answer.isBroken) {
     let text = "";
-    const before = left;
+    const leftBefore = left;
     eachMember(people, job, next, (index) => {
       let row = "";
       for (let at = 0; at < makers.length; at += 1) {
@@ -133,17 +142,24 @@ async function writePeople(
       left -= 1;
       return left > 0 && text.length < 65536;
     });
-    if (left === before) return;
-    await answer.add(extra === "" ? text : text.replace("</Result>", `</Result>${extra}`));
+    if (left === leftBefore) return;
+    await answer.add(leftBefore === count ? withExtraRow(text, names, faults) : text);
   }
 }
 
-/** What content faults put into the rows: a row twice, a key that is none, a text past every bound. */
-function extraRow(people: People, faults: readonly Fault[], names: readonly string[]): string {
+/** Faults that put one row more into an answer, which its count includes: so only the row itself is wrong. */
+const extraRows: ReadonlySet<FaultKind> = new Set(["duplicate_row", "bad_key", "giant_text", "control_character"]);
+
+/** Puts a content fault behind the first row: that row again, a key that is none, a text past every bound. */
+function withExtraRow(text: string, names: readonly string[], faults: readonly Fault[]): string {
+  const end = text.indexOf("</Result>") + "</Result>".length;
+  return text.slice(0, end) + extraRow(text.slice(0, end), names, faults) + text.slice(end);
+}
+
+function extraRow(first: string, names: readonly string[], faults: readonly Fault[]): string {
   const row = (key: string, text: string) =>
     `<Result>${names.map((name) => `<${name}>${name === "cst_key" ? key : text}</${name}>`).join("")}</Result>`;
-  if (findFault(faults, "duplicate_row"))
-    return `<Result>${names.map((name) => `<${name}>${textOf(people, 0, name)}</${name}>`).join("")}</Result>`;
+  if (findFault(faults, "duplicate_row")) return first;
   if (findFault(faults, "bad_key")) return row("' OR '1'='1", "1");
   if (findFault(faults, "giant_text")) return row("x", "x".repeat(2 * 1024 * 1024));
   if (findFault(faults, "deep")) return "<a>".repeat(100) + "</a>".repeat(100);

@@ -119,7 +119,8 @@ async function serveCall(
   const latency = state.latencyMs + (findFault(faults, "latency")?.value ?? 0);
   if (latency > 0) await wait(latency);
   if (await breakBeforeAnswer(response, faults)) return;
-  const type = findFault(faults, "content_type")?.text ?? "text/xml; charset=utf-8";
+  const wrong = findFault(faults, "content_type");
+  const type = wrong ? (wrong.text ?? "text/html") : "text/xml; charset=utf-8";
   await runOperation(state, { operation, isSignOn, body }, new Answer(response, faults), faults, (status) =>
     response.writeHead(status, { "content-type": type }),
   );

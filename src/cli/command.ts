@@ -13,6 +13,7 @@ import {
   ProductError,
   SetupError,
 } from "../platform/errors.ts";
+import { isDemo } from "./demo-mark.ts";
 
 /** Exit codes, for scripts: the same for every command. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, held: 3, setup: 4, notFound: 5 } as const;
@@ -50,7 +51,7 @@ export function appCommand(
       const command = args.at(-1) as Command;
       const options = command.optsWithGlobals<GlobalOptions>();
       process.exitCode = await guarded(async () => {
-        const config = loadConfig(process.env, { logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "error", ...overrides });
+        const config = loadCliConfig({ logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "error", ...overrides });
         const app = await openApp(config);
         try {
           return await run(makeShell(app, options), ...(args.slice(0, -1) as never[]));
@@ -59,6 +60,12 @@ export function appCommand(
         }
       }, options);
     });
+}
+
+/** Settings of a command. In a demo's data folder the bridge leads to this machine, which only the demo allows. */
+export function loadCliConfig(overrides: Partial<Record<keyof Config, string>>): Config {
+  const config = loadConfig(process.env, overrides);
+  return isDemo(config) ? loadConfig(process.env, { ...overrides, allowPrivateAms: "true" }) : config;
 }
 
 function makeShell(app: App, options: GlobalOptions): Shell {

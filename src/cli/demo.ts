@@ -15,6 +15,7 @@ import { listTargetGroups } from "../domain/target-groups/get-target-group.ts";
 import { loadConfig } from "../platform/config.ts";
 import { SetupError } from "../platform/errors.ts";
 import { guarded, type Shell } from "./command.ts";
+import { markDemo } from "./demo-mark.ts";
 import { followSyncs } from "./follow-sync.ts";
 import { runUntilStopped, type Serving, startServing } from "./serve.ts";
 
@@ -36,6 +37,7 @@ async function runDemo(): Promise<number> {
     allowPrivateAms: "true",
     logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "warn",
   });
+  markDemo(config);
   const serving = await startServing(config, { web: true, worker: true });
   try {
     const { ctx } = serving.app;

@@ -15,7 +15,7 @@ export async function followSyncs(shell: Shell, ctx: AccountContext, syncs: read
     title: nameOf(sync),
     task: async (_: unknown, task: { title: string; output: string }) => {
       const ended = await waitForSync(ctx, sync.id, (now) => {
-        task.output = progressLine(now);
+        if (shell.isTerminal) task.output = progressLine(now);
       });
       done.push(ended);
       task.title = `${nameOf(ended)}: ${outcomeLine(ended)}`;

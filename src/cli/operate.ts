@@ -17,7 +17,7 @@ import { verifyData } from "../domain/syncs/verify.ts";
 import { listTargetGroups } from "../domain/target-groups/get-target-group.ts";
 import { loadConfig } from "../platform/config.ts";
 import { describeError, InvalidInputError } from "../platform/errors.ts";
-import { accountOf, appCommand, commandLineActor, exitCodes, guarded, type Shell } from "./command.ts";
+import { accountOf, appCommand, commandLineActor, exitCodes, guarded, loadCliConfig, type Shell } from "./command.ts";
 import { number } from "./follow-sync.ts";
 import { runUntilStopped, startServing } from "./serve.ts";
 import { measureWorkers } from "./workers.ts";
@@ -107,7 +107,7 @@ async function runDoctor(json: boolean): Promise<number> {
   await look("program", async () => ({ state: "ok", message: `Node ${process.version}` }));
   const code = await guarded(
     async () => {
-      const config = loadConfig(process.env, { logLevel: "silent" });
+      const config = loadCliConfig({ logLevel: "silent" });
       await look("settings", async () => ({
         state: "ok",
         message: config.databaseUrl

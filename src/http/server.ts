@@ -6,6 +6,7 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
+  LogController,
   type RawServerDefault,
 } from "fastify";
 import {
@@ -54,13 +55,14 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 30_000,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   });
   server.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   answerWithProblems(server);
   await server.register(helmet, { contentSecurityPolicy: false, hsts: false });
   await server.register(swagger, {
     openapi: {
+      openapi: "3.1.0",
       info: {
         title: "Lockstep",
         version: "1",

@@ -80,10 +80,17 @@ function engineConfig(database: pg.PoolConfig, max: number): pg.PoolConfig {
   return { ...database, max, options: "-c role=lockstep_jobs -c timezone=UTC", application_name: "lockstep-jobs" };
 }
 
+/** A pool for the engine. A lost connection is opened anew; the query that meets it throws. */
+function enginePool(database: pg.PoolConfig, max: number, onLost: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool(engineConfig(database, max));
+  pool.on("error", onLost);
+  pool.on("connect", (client) => client.on("error", onLost));
+  return pool;
+}
+
 /** Creates or upgrades the engine's schema. Run it after our own migrations, which make its role. */
 export async function migrateJobs(database: pg.PoolConfig): Promise<void> {
-  const pool = new pg.Pool(engineConfig(database, 1));
-  pool.on("error", () => {}); // the query that meets it throws
+  const pool = enginePool(database, 1, () => {});
   try {
     await runMigrations({ pgPool: pool, logger: silentLogger() });
   } finally {
@@ -95,8 +102,9 @@ export async function migrateJobs(database: pg.PoolConfig): Promise<void> {
 export async function startWorking(options: WorkOptions): Promise<{ stop(): Promise<void> }> {
   const { processId, liveness, log } = options;
   const stopping = new AbortController();
-  const pool = new pg.Pool(engineConfig(options.database, options.concurrency + 2));
-  pool.on("error", (error) => log.warn({ err: error }, "the job engine lost a connection and opens another"));
+  const pool = enginePool(options.database, options.concurrency + 2, (error) =>
+    log.warn({ err: error }, "the job engine lost a connection and opens another"),
+  );
   const taskList: TaskList = {};
   for (const handler of options.handlers) {
     taskList[handler.job.name] = async (payload) => {
