@@ -77,10 +77,10 @@ test("the same seed gives the same people, another seed others", async () => {
 });
 
 test.each([
-  ["Some", 20_000],
-  ["Everybody", 60_000],
+  ["Some", 6000],
+  ["Everybody", 20_000],
 ])("a day's drift changes a small part of a job: %s", async (name, size) => {
-  const { simulator, client } = await start({ members: 60_000, jobs: [{ name, size }] });
+  const { simulator, client } = await start({ members: 20_000, jobs: [{ name, size }] });
   const read = async () => new Map((await client.readAll(keyOfJob(simulator, name), some)).map((row) => [row[0], row]));
   const before = await read();
   expect((await admin(simulator, "day", { advance: 1 })).status).toBe(200);
@@ -144,11 +144,13 @@ test("25 wrong passwords lock the account, 24 don't", async () => {
     for (let turn = 0; turn < times; turn += 1)
       expect((await client.signOn("lockstep", "wrong")).fault).toMatch("Invalid Credentials Supplied");
   };
-  await fail(24);
-  expect((await client.signOn()).fault).toBeUndefined(); // and a good one starts the count anew
+  for (let turn = 0; turn < 2; turn += 1) {
+    await fail(24);
+    expect((await client.signOn()).fault).toBeUndefined(); // and a good one starts the count anew
+  }
   await fail(25);
   expect((await client.signOn()).fault).toMatch(/Invalid Credentials Supplied.*locked/);
-  expect(simulator.state.sessions.signOns).toBe(2);
+  expect(simulator.state.sessions.signOns).toBe(3);
 });
 
 test("OnDemand's own Authenticate has the token in its header and the namespace in its body", async () => {
@@ -194,11 +196,12 @@ test("Do Not Email that was set is seen by the next read and by the log", async 
   expect(await flags()).toEqual(new Map([...before, [person, "1"]]));
   expect((await set("0", person.toUpperCase())).status).toBe(200);
   expect(await flags()).toEqual(before);
-  const state = await (await fetch(`${simulator.url}/admin`)).json();
-  expect(state.doNotEmail).toEqual([
-    { key: person, flag: "1" },
-    { key: person, flag: "0" },
-  ]);
+  expect(await (await fetch(`${simulator.url}/admin`)).json()).toMatchObject({
+    doNotEmail: [
+      { key: person, flag: "1" },
+      { key: person, flag: "0" },
+    ],
+  });
   expect((await set("1", keyOf(5000, 1))).fault).toMatch("was not found"); // one past the last person
 });
 

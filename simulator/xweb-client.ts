@@ -19,7 +19,7 @@ export interface Reply {
   readonly depth: number;
 }
 
-export interface Page {
+interface Page {
   readonly key: string;
   readonly columns: string;
   readonly after?: string | undefined;
