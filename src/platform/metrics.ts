@@ -1,8 +1,10 @@
-import { Registry } from "prom-client";
+import { collectDefaultMetrics, Registry } from "prom-client";
 
-/** Where each concept registers its own figures; `/metrics` prints them all. */
+/** Where each concept registers its own figures; `/metrics` prints them all, with the process's own. */
 export type Metrics = Registry;
 
 export function createMetrics(): Metrics {
-  return new Registry();
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  return register;
 }

@@ -1,0 +1,333 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import pg from "pg";
+import { measureDatabase } from "./database-limit.ts";
+import {
+  idleMb,
+  type LockstepProcess,
+  lockstep,
+  percentile,
+  startLockstep,
+  startSimulatorProcess,
+} from "./processes.ts";
+import { bareParse, fields, parseAndCheck, recordAnswer } from "./reading.ts";
+
+/** Measures every figure against a limit of the same run and writes docs/benchmarks.md. `--people 100000` for a quick look. */
+const people = Number(process.argv[process.argv.indexOf("--people") + 1]) || 1_000_000;
+const temp = mkdtempSync(join(tmpdir(), "lockstep-bench-"));
+const folder = (name: string) => join(temp, name);
+const rows: string[][] = [];
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+function report(figure: string, measured: string, bar: string, isMet: boolean): void {
+  rows.push([figure, measured, bar, isMet ? "yes" : "**no**"]);
+  say(`${isMet ? "met  " : "UNMET"}  ${figure}: ${measured} (at least ${bar})`);
+}
+
+interface Sync {
+  readonly id: string;
+  readonly state: string;
+  readonly rowsRead: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly updated: number;
+  readonly errorMessage: string | null;
+}
+
+interface Installation {
+  readonly dataDir: string;
+  readonly key: string;
+}
+
+function install(name: string, url: string, sessions = 1): Installation {
+  const dataDir = folder(name);
+  lockstep(dataDir, "account", "create", "Bench", "--zone", "UTC");
+  lockstep(
+    dataDir,
+    "bridge",
+    "set",
+    "--url",
+    url,
+    "--user",
+    "lockstep",
+    "--password-stdin",
+    "--sessions",
+    String(sessions),
+  );
+  return { dataDir, key: lockstep(dataDir, "api-key", "create", "bench") };
+}
+
+const open = ({ dataDir, key }: Installation) => startLockstep(dataDir, () => key);
+
+async function finish(app: LockstepProcess, asked: { sync: Sync }): Promise<Sync> {
+  for (;;) {
+    const { sync } = await app.api<{ sync: Sync }>("GET", `/syncs/${asked.sync.id}`);
+    if (["succeeded", "failed", "held", "cancelled"].includes(sync.state)) {
+      if (sync.state !== "succeeded") throw new Error(`a sync ${sync.state}: ${sync.errorMessage}`);
+      return sync;
+    }
+    await wait(100);
+  }
+}
+
+async function prepareGroup(app: LockstepProcess, name: string): Promise<string> {
+  await finish(app, await app.api("POST", "/bridge/refresh"));
+  for (const field of fields) await app.api("PATCH", `/personalization-fields/${field}`, { isKept: true });
+  const found = await app.api<{ items: { id: string; name: string }[] }>(
+    "GET",
+    `/target-groups?search=${encodeURIComponent(name)}`,
+  );
+  return found.items.find((group) => group.name === name)?.id ?? "";
+}
+
+async function timedSync(app: LockstepProcess, group: string): Promise<{ sync: Sync; seconds: number }> {
+  const began = performance.now();
+  const sync = await finish(app, await app.api("POST", `/target-groups/${group}/resync`));
+  return { sync, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Asks the API for one target group every 50 ms, and the loop's delay, until told to stop. */
+function watch(app: LockstepProcess, group: string) {
+  const answers: number[] = [];
+  const delays: number[] = [];
+  let isOn = true;
+  const loop = (async () => {
+    for (let at = 0; isOn; at += 1) {
+      const began = performance.now();
+      await app.api("GET", `/target-groups/${group}`);
+      answers.push(performance.now() - began);
+      if (at % 40 === 39) delays.push((await app.metric("nodejs_eventloop_lag_p99_seconds")) * 1000);
+      await wait(50);
+    }
+  })();
+  return {
+    async stop() {
+      isOn = false;
+      await loop;
+      return { p95: percentile(answers, 0.95), delay: percentile(delays, 0.5), worst: Math.max(...delays) };
+    },
+  };
+}
+
+async function measureSyncs(): Promise<void> {
+  const simulator = await startSimulatorProcess({ members: people });
+  await simulator.admin("/jobs", { resize: { name: "All members", size: people } });
+  await simulator.admin("/jobs", { add: { name: "Tenth", size: people / 10 } });
+  const { jobs } = (await simulator.admin("")) as unknown as { jobs: { name: string; key: string }[] };
+  const key = jobs.find((job) => job.name === "All members")?.key ?? "";
+
+  say("recording the answer, and reading it alone");
+  const answer = folder("answer.xml");
+  await recordAnswer(simulator.url, key, answer);
+  const bare: number[] = [];
+  const ours: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    bare.push(await bareParse(answer));
+    ours.push((await parseAndCheck(answer)).seconds);
+  }
+  const [bareTime, ourTime] = [percentile(bare, 0.5), percentile(ours, 0.5)];
+  const megabytes = statSync(answer).size / 1e6;
+  report(
+    "reading alone, against a bare parse of the same bytes",
+    `${Math.round((100 * bareTime) / ourTime)} % (${(people / ourTime).toFixed(0)} rows/s; bare ${(people / bareTime).toFixed(0)}, ${(megabytes / bareTime).toFixed(0)} MB/s)`,
+    "70 %",
+    bareTime / ourTime >= 0.7,
+  );
+
+  say("the database's own limit");
+  const prepared = folder("rows.copy");
+  const out = createWriteStream(prepared);
+  await parseAndCheck(answer, (text) => (out.write(text) ? undefined : once(out, "drain")));
+  out.end();
+  await once(out, "finish");
+  rmSync(answer);
+  const limit = await measureDatabase(folder("limit"), prepared);
+  const limitSeconds = limit.copy + limit.merge + limit.membership;
+  rmSync(folder("limit"), { recursive: true });
+
+  say("first sync of a tenth, for its memory");
+  const small = install("small", simulator.url);
+  const smallApp = await open(small);
+  await timedSync(smallApp, await prepareGroup(smallApp, "Tenth"));
+  const smallPeak = smallApp.peakMb();
+  await smallApp.stop();
+
+  say("first sync of everybody");
+  const large = install("large", simulator.url);
+  const app = await open(large);
+  const group = await prepareGroup(app, "All members");
+  await app.metric("nodejs_eventloop_lag_p99_seconds");
+  const watching = watch(app, group);
+  const first = await timedSync(app, group);
+  const meanwhile = await watching.stop();
+  const peak = app.peakMb();
+  const rate = first.sync.rowsRead / first.seconds;
+  report(
+    `first sync of ${people} people × 12 fields, against the database's limit`,
+    `${Math.round((100 * limitSeconds) / first.seconds)} % (${rate.toFixed(0)} rows/s in ${first.seconds.toFixed(1)} s; limit ${limitSeconds.toFixed(1)} s: COPY ${limit.copy.toFixed(1)}, merge ${limit.merge.toFixed(1)}, membership ${limit.membership.toFixed(1)})`,
+    "60 %",
+    limitSeconds / first.seconds >= 0.6,
+  );
+  report(
+    "peak memory at all people, against a tenth of them",
+    `${(peak / smallPeak).toFixed(2)} × (${peak.toFixed(0)} MB; ${smallPeak.toFixed(0)} MB)`,
+    "at most 1.25 ×, under 250 MB",
+    peak / smallPeak <= 1.25 && peak < 250,
+  );
+  report(
+    "event-loop delay p99 meanwhile",
+    `${meanwhile.delay.toFixed(1)} ms (median of windows; worst window ${meanwhile.worst.toFixed(1)} ms)`,
+    "under 30 ms",
+    meanwhile.worst < 30,
+  );
+  report(
+    "API p95 for one target group meanwhile",
+    `${meanwhile.p95.toFixed(1)} ms`,
+    "under 100 ms",
+    meanwhile.p95 < 100,
+  );
+
+  say("re-sync with nothing changed");
+  const before = await countWrites(large.dataDir);
+  const same = await timedSync(app, group);
+  const written = (await countWrites(large.dataDir)) - before;
+  report(
+    "re-sync with nothing changed: rows written",
+    `${written} (in ${same.seconds.toFixed(1)} s)`,
+    "0",
+    written === 0,
+  );
+
+  say("re-sync with 1 % changed");
+  await simulator.admin("/day", { advance: 1 });
+  const again = await timedSync(app, group);
+  const changed = again.sync.updated + again.sync.added + again.sync.removed;
+  report(
+    "re-sync with 1 % changed, against the first sync",
+    `${(first.seconds / again.seconds).toFixed(2)} × (${(again.sync.rowsRead / again.seconds).toFixed(0)} rows/s; ${changed} people changed, came or went)`,
+    "1.5 ×",
+    first.seconds / again.seconds >= 1.5,
+  );
+  await app.stop();
+  await simulator.stop();
+}
+
+/** Rows ever inserted, updated or deleted in the two tables, by the server's own count. */
+async function countWrites(dataDir: string): Promise<number> {
+  await wait(1500); // sessions hand in their counts after a moment
+  const host = join(dataDir, "postgres", "socket");
+  const client = new pg.Client({ host, user: "postgres", database: "lockstep" });
+  await client.connect();
+  const { rows } = await client.query(
+    "select sum(n_tup_ins + n_tup_upd + n_tup_del)::float8 as written from pg_stat_user_tables where relname in ('subscriber', 'membership')",
+  );
+  await client.end();
+  return rows[0].written;
+}
+
+async function measureNight(): Promise<void> {
+  const groups = people >= 1_000_000 ? 2000 : 200;
+  const latency = 20;
+  const sessions = 4;
+  say(`Nightly Sync of ${groups} groups`);
+  const simulator = await startSimulatorProcess({
+    members: 1_000_000,
+    groups,
+    "group-size": 500,
+    "latency-ms": latency,
+  });
+  const installation = install("night", simulator.url, sessions);
+  const app = await open(installation);
+  await finish(app, await app.api("POST", "/bridge/refresh"));
+  const before = (await simulator.admin("")).callCount;
+  const began = performance.now();
+  const run = await app.api<{ id: string }>("POST", "/nightly-runs");
+  for (;;) {
+    const { state } = await app.api<{ state: string }>("GET", `/nightly-runs/${run.id}`);
+    if (state === "done") break;
+    await wait(200);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const calls = (await simulator.admin("")).callCount - before;
+  const own = (calls * latency) / sessions / 1000;
+  report(
+    `Nightly Sync of ${groups} groups of 500, ${sessions} sessions, ${latency} ms latency`,
+    `${(seconds / own).toFixed(2)} × the AMS's own time (${seconds.toFixed(1)} s; ${calls} calls, ${own.toFixed(1)} s)`,
+    "under 2 ×",
+    seconds / own < 2,
+  );
+  const times: number[] = [];
+  for (let round = 0; round < 60; round += 1) {
+    const start = performance.now();
+    let next: string | null = "";
+    let listed = 0;
+    while (next !== null && listed < 200) {
+      const page: { items: unknown[]; next: string | null } = await app.api(
+        "GET",
+        `/target-groups?limit=200${next ? `&cursor=${next}` : ""}`,
+      );
+      listed += page.items.length;
+      next = page.next;
+    }
+    times.push(performance.now() - start);
+  }
+  report(
+    `list of ${groups} groups by API, p95 of a page of 200`,
+    `${percentile(times, 0.95).toFixed(1)} ms`,
+    "under 50 ms",
+    percentile(times, 0.95) < 50,
+  );
+  await app.stop();
+  await simulator.stop();
+}
+
+async function measureStart(): Promise<void> {
+  say("start on an existing data folder");
+  const dataDir = folder("demo");
+  const firstRun = await startLockstep(dataDir, () => "", "demo");
+  await wait(45_000); // the demo's first syncs
+  await firstRun.stop();
+  const times: number[] = [];
+  let idle = 0;
+  for (let round = 0; round < 3; round += 1) {
+    const app = await startLockstep(dataDir, () => "", "demo");
+    times.push(app.readyMs / 1000);
+    await wait(10_000);
+    idle = Math.max(idle, idleMb(app.pid, dataDir));
+    await app.stop();
+  }
+  report(
+    "`npm start` on an existing data folder until ready",
+    `${percentile(times, 0.5).toFixed(2)} s`,
+    "under 3 s",
+    percentile(times, 0.5) < 3,
+  );
+  report("idle memory of Lockstep with its database", `${idle.toFixed(0)} MB`, "under 250 MB", idle < 250);
+}
+
+const parts = { syncs: measureSyncs, night: measureNight, start: measureStart };
+const only = process.argv.filter((argument) => argument in parts);
+try {
+  for (const [name, measure] of Object.entries(parts)) if (only.length === 0 || only.includes(name)) await measure();
+} finally {
+  rmSync(temp, { recursive: true, force: true });
+}
+const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GiB of memory, ${execFileSync("uname", ["-sr"], { encoding: "utf8" }).trim()}, Node ${process.version}`;
+const table = [
+  "| figure | measured | bar | met |",
+  "|---|---|---|---|",
+  ...rows.map((row) => `| ${row.join(" | ")} |`),
+].join("\n");
+const file = join(import.meta.dirname, "..", "docs", "benchmarks.md");
+const notes =
+  /<!-- notes -->[\s\S]*/.exec(readFileSync(file, { encoding: "utf8", flag: "a+" }))?.[0] ?? "<!-- notes -->\n";
+if (only.length === 0) {
+  writeFileSync(
+    file,
+    `# Benchmarks\n\nWritten by \`npm run bench\`. Each figure stands beside a limit measured in the same run, on the same machine: ${machine}. The simulator runs in a process of its own and shares the cores.\n\n${table}\n\n${notes}`,
+  );
+}

@@ -1,0 +1,237 @@
+import { type RawBuilder, sql } from "kysely";
+import { onTestFinished } from "vitest";
+import { type Fault, type FaultKind } from "../../simulator/faults.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/simulator.ts";
+import { createNetforumProConnector, type NetforumProOptions } from "../../src/connectors/netforum-pro/connector.ts";
+import { createAccount } from "../../src/domain/accounts/create-account.ts";
+import type { Bridge } from "../../src/domain/bridges/bridge.ts";
+import { type BridgeInput, configureBridge } from "../../src/domain/bridges/configure-bridge.ts";
+import { findBridge } from "../../src/domain/bridges/get-bridge.ts";
+import { SessionPool } from "../../src/domain/bridges/session-pool.ts";
+import { type AccountContext, type Context, inAccount } from "../../src/domain/context.ts";
+import { findSync } from "../../src/domain/syncs/find-syncs.ts";
+import { requestListSync, requestSubscriberSync, type SyncAnswer } from "../../src/domain/syncs/request-sync.ts";
+import { isEnded, type Sync, type SyncId, type Trigger } from "../../src/domain/syncs/sync.ts";
+import { registerSyncMetrics } from "../../src/domain/syncs/sync-metrics.ts";
+import { workOnBridge } from "../../src/domain/syncs/work-on-bridge.ts";
+import { findTargetGroup, listTargetGroups } from "../../src/domain/target-groups/get-target-group.ts";
+import type { GroupId, TargetGroup } from "../../src/domain/target-groups/target-group.ts";
+import { Database } from "../../src/platform/database/database.ts";
+import { must } from "../../src/platform/errors.ts";
+import { newId } from "../../src/platform/ids.ts";
+import { createLog } from "../../src/platform/log.ts";
+import { createMetrics } from "../../src/platform/metrics.ts";
+import { createSecretBox } from "../../src/platform/secrets.ts";
+import { checkInvariants } from "./invariants.ts";
+import { createManualClock, type ManualClock } from "./manual-clock.ts";
+import { createDatabase, type ServerConfig } from "./postgres.ts";
+
+export interface WorldOptions {
+  readonly simulator?: SimulatorOptions;
+  readonly connector?: Partial<NetforumProOptions>;
+  readonly bridge?: BridgeInput;
+  readonly timeZone?: string;
+  /** When the world begins: an instant. */
+  readonly startsAt?: string;
+}
+
+/** One installation with its AMS: the real things, but for the clock. */
+export interface World {
+  readonly ctx: Context;
+  readonly clock: ManualClock;
+  readonly database: ServerConfig;
+  /** The first account. */
+  readonly own: Account;
+  /** Another account with a bridge to an AMS of its own. */
+  addAccount(options?: Pick<WorldOptions, "simulator" | "bridge" | "timeZone">): Promise<Account>;
+  /** Asks the database past every account. */
+  query<Row>(query: RawBuilder<Row>): Promise<readonly Row[]>;
+}
+
+/** An account with a configured bridge, and what tests do with it. */
+export interface Account {
+  readonly ctx: AccountContext;
+  readonly simulator: Simulator;
+  bridge(): Promise<Bridge>;
+  /** Reads the list of target groups. */
+  listSync(trigger?: Trigger): Promise<Sync>;
+  /** Syncs one group by its name and waits for the end, or until it is held. */
+  sync(groupName: string, options?: { readonly trigger?: Trigger; readonly dryRun?: boolean }): Promise<Sync>;
+  /** Asks for a sync and lets it wait. */
+  request(groupName: string, options?: { readonly trigger?: Trigger; readonly dryRun?: boolean }): Promise<SyncAnswer>;
+  /** Takes one waiting sync, as a job would, and runs it to its end. */
+  work(signal?: AbortSignal): Promise<void>;
+  /** Works until nothing waits that may run. */
+  workAll(): Promise<void>;
+  /** Works until this sync has ended or is held. */
+  workUntilEnded(id: SyncId): Promise<Sync>;
+  group(name: string): Promise<TargetGroup>;
+  /** Changes columns of one person in the AMS. */
+  changePerson(index: number, values: Record<string, string>): void;
+  strike(kind: FaultKind, fault?: Partial<Fault>): void;
+  heal(): void;
+}
+
+/** 300 people, all of them in one group, 60 in another, nobody in the third. */
+const defaultSimulator: SimulatorOptions = {
+  members: 300,
+  jobs: [
+    { name: "Everybody", size: 300 },
+    { name: "Board", size: 60 },
+    { name: "Nobody", size: 0 },
+  ],
+};
+
+/**
+ * Makes a world for the running test. At the test's end its data must keep the product's own rules, and nothing may
+ * still hold a connection.
+ */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const database = await createDatabase();
+  const clock = createManualClock(options.startsAt ?? "2030-03-04T09:00:00Z");
+  const ctx = createContext(database.config, clock, options.connector ?? {});
+  const liveness = await ctx.db.holdLiveness();
+  const processId = newId();
+  await liveness.hold(processId);
+  const simulators: Simulator[] = [];
+  const addAccount = async (own: Pick<WorldOptions, "simulator" | "bridge" | "timeZone"> = {}) => {
+    const simulator = await startSimulator({ ...defaultSimulator, ...own.simulator });
+    simulators.push(simulator);
+    return createTestAccount({ ctx, clock, processId }, simulator, own);
+  };
+  onTestFinished(async () => {
+    try {
+      await checkInvariants(ctx);
+    } finally {
+      await ctx.sessions.close();
+      await liveness[Symbol.asyncDispose]();
+      await ctx.db.close();
+      await Promise.all(simulators.map((simulator) => simulator.close()));
+      await database[Symbol.asyncDispose]();
+    }
+  });
+  return {
+    ctx,
+    clock,
+    database: database.config,
+    own: await addAccount(options),
+    addAccount,
+    query: (query) => ctx.db.system(async (tx) => (await query.execute(tx)).rows),
+  };
+}
+
+function createContext(database: ServerConfig, clock: ManualClock, connector: Partial<NetforumProOptions>): Context {
+  const metrics = createMetrics();
+  registerSyncMetrics(metrics);
+  const netforumPro = createNetforumProConnector({
+    allowPrivateAddresses: true,
+    connectTimeoutMs: 5000,
+    firstByteTimeoutMs: 10_000,
+    idleTimeoutMs: 10_000,
+    totalTimeoutMs: 30_000,
+    monotonicMs: clock.monotonicMs,
+    sleep: clock.sleep,
+    random: clock.random,
+    ...connector,
+  });
+  return {
+    db: new Database({ ...database, max: 8 }, () => {}),
+    clock,
+    log: createLog("silent"),
+    metrics,
+    secrets: createSecretBox(Buffer.alloc(32, 7)),
+    connectors: new Map([[netforumPro.id, netforumPro]]),
+    sessions: new SessionPool(),
+  };
+}
+
+interface House {
+  readonly ctx: Context;
+  readonly clock: ManualClock;
+  readonly processId: string;
+}
+
+async function createTestAccount(
+  { ctx: house, clock, processId }: House,
+  simulator: Simulator,
+  options: Pick<WorldOptions, "bridge" | "timeZone">,
+): Promise<Account> {
+  const { id } = await createAccount(house, "Association of Tests", options.timeZone ?? "UTC", "test");
+  const ctx = inAccount(house, id, "test");
+  const { id: bridgeId } = await configureBridge(ctx, {
+    baseUrl: simulator.url,
+    userName: "lockstep",
+    password: "demo",
+    ...options.bridge,
+  });
+  const group = async (name: string): Promise<TargetGroup> => {
+    const page = await listTargetGroups(ctx, { search: name, sort: "name", limit: 100 });
+    const found = page.find((entry) => entry.group.name === name);
+    return must(found, `there is a target group '${name}'`).group;
+  };
+  const run = (signal: AbortSignal) => workOnBridge(ctx, bridgeId, { signal, processId });
+  const account: Account = {
+    ctx,
+    simulator,
+    group,
+    async bridge() {
+      return must(await findBridge(ctx), "the account has a bridge");
+    },
+    async request(groupName, { trigger = "resync", dryRun = false } = {}) {
+      clock.advance({ seconds: 1 });
+      return requestSubscriberSync(ctx, (await group(groupName)).id, { trigger, by: ctx.actor }, { dryRun });
+    },
+    async listSync(trigger = "bridge_refresh") {
+      clock.advance({ seconds: 1 });
+      const { sync } = await requestListSync(ctx, { trigger, by: ctx.actor });
+      return account.workUntilEnded(sync.id);
+    },
+    async sync(groupName, asked) {
+      return account.workUntilEnded((await account.request(groupName, asked)).sync.id);
+    },
+    async work(signal = new AbortController().signal) {
+      clock.advance({ seconds: 1 });
+      await run(signal);
+    },
+    async workAll() {
+      for (let before = ""; ; ) {
+        const now = await describeWork(ctx);
+        if (now === before) return;
+        before = now;
+        await account.work();
+      }
+    },
+    async workUntilEnded(syncId) {
+      for (let turn = 0; turn < 20; turn += 1) {
+        const sync = await findSync(ctx, syncId);
+        if (isEnded(sync.state) || sync.state === "held") return sync;
+        await account.work();
+      }
+      throw new Error(`sync ${syncId} did not end`);
+    },
+    changePerson(index, values) {
+      const { changed } = simulator.state.people;
+      changed.set(index, { ...changed.get(index), ...values });
+    },
+    strike(kind, fault = {}) {
+      simulator.state.faults.list = [{ kind, ...fault }];
+    },
+    heal() {
+      simulator.state.faults.list = [];
+    },
+  };
+  return account;
+}
+
+/** How far the account's syncs are: it stays the same when there is nothing to do. */
+async function describeWork(ctx: AccountContext): Promise<string> {
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    const { rows } = await sql`select id, state, attempt from sync order by id`.execute(tx);
+    return JSON.stringify(rows);
+  });
+}
+
+/** Today's group, by id: what a test kept may be out of date. */
+export function reload(account: Account, id: GroupId): Promise<TargetGroup> {
+  return findTargetGroup(account.ctx, id);
+}
