@@ -65,7 +65,7 @@ export async function parseAndCheck(
   const prefixes = fieldPrefixes(fields);
   let rows = 0;
   let previous = "";
-  await using parser = new RowParser();
+  const parser = new RowParser();
   for await (const batch of parser.read(createReadStream(file), expected, defaultBounds)) {
     let text = "";
     for (const individual of toPage(batch, zeroGuid).individuals) {
@@ -75,5 +75,6 @@ export async function parseAndCheck(
     }
     await onLines(text);
   }
+  await parser[Symbol.asyncDispose]();
   return { seconds: (performance.now() - began) / 1000, rows };
 }

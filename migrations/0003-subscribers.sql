@@ -30,4 +30,6 @@ create table subscriber (
 -- Also serves the search by the beginning of an address: "C" orders it byte by byte.
 create unique index subscriber_identity on subscriber (account_id, email_key, remote_id) nulls not distinct;
 create index subscriber_by_remote_id on subscriber (account_id, remote_id) where remote_id is not null;
+-- Few said no: whose unsubscribe follows a customer key to a new address is found among them alone.
+create index subscriber_unsubscribed on subscriber (account_id, remote_id) where unsubscribed_at is not null;
 call seal_by_account('subscriber');

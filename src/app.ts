@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type pg from "pg";
@@ -61,11 +60,6 @@ export async function openApp(config: Config): Promise<App> {
     await stop();
     throw error;
   }
-}
-
-/** Whether an embedded database was made in the data folder before. */
-export function hasEmbeddedData(config: Config): boolean {
-  return existsSync(join(resolve(config.dataDir), "postgres"));
 }
 
 async function openDatabase(config: Config): Promise<{ database: pg.PoolConfig; stop: () => Promise<void> }> {

@@ -114,15 +114,3 @@ export const memberBody = z
     removedBy: id.nullable(),
   })
   .meta({ id: "Member" });
-
-export const problemBody = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.number(),
-    detail: z.string(),
-    code: z.string(),
-    wayOut: z.string().optional(),
-    mistakes: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  })
-  .meta({ id: "Problem", description: "RFC 9457" });

@@ -8,8 +8,8 @@ const rules: Readonly<Record<string, RawBuilder<unknown>>> = {
   "1.6 counts equal members by standing": sql`
     select g.name, g.do_not_email, g.unsubscribed, g.bad_email, g.sendable, m.* from target_group g
     cross join lateral (
-      select count(*) filter (where s.standing = 'do_not_email') as d, count(*) filter (where s.standing = 'unsubscribed') as u,
-        count(*) filter (where s.standing = 'bad_email') as b, count(*) filter (where s.standing = 'sendable') as s
+      select count(*) filter (where s.standing = 'do_not_email')::int as d, count(*) filter (where s.standing = 'unsubscribed')::int as u,
+        count(*) filter (where s.standing = 'bad_email')::int as b, count(*) filter (where s.standing = 'sendable')::int as s
       from membership m join subscriber s on s.id = m.subscriber_id
       where m.group_id = g.id and m.removed_by is null) m
     where g.kind = 'bridge' and (g.do_not_email, g.unsubscribed, g.bad_email, g.sendable) is distinct from (m.d, m.u, m.b, m.s)`,
@@ -19,9 +19,9 @@ const rules: Readonly<Record<string, RawBuilder<unknown>>> = {
       or distinct_valid <> do_not_email + unsubscribed + bad_email + sendable`,
   "1.7 rejected rows are as many as the chain says": sql`
     select g.name from target_group g where g.kind = 'bridge' and (g.unusable, g.without_address, g.malformed_address, g.duplicate)
-      is distinct from (select (count(*) filter (where reason in ('key_missing', 'key_malformed', 'flag_malformed')),
-          count(*) filter (where reason = 'without_address'), count(*) filter (where reason = 'malformed_address'),
-          count(*) filter (where reason like 'duplicate%'))
+      is distinct from (select (count(*) filter (where reason in ('key_missing', 'key_malformed', 'flag_malformed'))::int,
+          count(*) filter (where reason = 'without_address')::int, count(*) filter (where reason = 'malformed_address')::int,
+          count(*) filter (where reason like 'duplicate%')::int)
         from rejected_row r where r.group_id = g.id and r.removed_by is null)`,
   "1.8 members now are those added and not removed": sql`
     with history as (

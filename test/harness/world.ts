@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import { onTestFinished } from "vitest";
-import { type Fault, type FaultKind } from "../../simulator/faults.ts";
+import type { Fault, FaultKind } from "../../simulator/faults.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/simulator.ts";
 import { createNetforumProConnector, type NetforumProOptions } from "../../src/connectors/netforum-pro/connector.ts";
 import { createAccount } from "../../src/domain/accounts/create-account.ts";
@@ -14,8 +14,8 @@ import { requestListSync, requestSubscriberSync, type SyncAnswer } from "../../s
 import { isEnded, type Sync, type SyncId, type Trigger } from "../../src/domain/syncs/sync.ts";
 import { registerSyncMetrics } from "../../src/domain/syncs/sync-metrics.ts";
 import { workOnBridge } from "../../src/domain/syncs/work-on-bridge.ts";
-import { findTargetGroup, listTargetGroups } from "../../src/domain/target-groups/get-target-group.ts";
-import type { GroupId, TargetGroup } from "../../src/domain/target-groups/target-group.ts";
+import { listTargetGroups } from "../../src/domain/target-groups/get-target-group.ts";
+import type { TargetGroup } from "../../src/domain/target-groups/target-group.ts";
 import { Database } from "../../src/platform/database/database.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
@@ -26,11 +26,14 @@ import { checkInvariants } from "./invariants.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 import { createDatabase, type ServerConfig } from "./postgres.ts";
 
-export interface WorldOptions {
+export interface AccountOptions {
   readonly simulator?: SimulatorOptions;
-  readonly connector?: Partial<NetforumProOptions>;
   readonly bridge?: BridgeInput;
   readonly timeZone?: string;
+}
+
+export interface WorldOptions extends AccountOptions {
+  readonly connector?: Partial<NetforumProOptions>;
   /** When the world begins: an instant. */
   readonly startsAt?: string;
 }
@@ -43,7 +46,7 @@ export interface World {
   /** The first account. */
   readonly own: Account;
   /** Another account with a bridge to an AMS of its own. */
-  addAccount(options?: Pick<WorldOptions, "simulator" | "bridge" | "timeZone">): Promise<Account>;
+  addAccount(options?: AccountOptions): Promise<Account>;
   /** Asks the database past every account. */
   query<Row>(query: RawBuilder<Row>): Promise<readonly Row[]>;
 }
@@ -87,6 +90,19 @@ const defaultSimulator: SimulatorOptions = {
  * still hold a connection.
  */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const world = await openWorld(options);
+  onTestFinished(async () => {
+    try {
+      await checkInvariants(world.ctx);
+    } finally {
+      await world[Symbol.asyncDispose]();
+    }
+  });
+  return world;
+}
+
+/** The same for many tests: who opens it checks and closes it. */
+export async function openWorld(options: WorldOptions = {}): Promise<World & AsyncDisposable> {
   const database = await createDatabase();
   const clock = createManualClock(options.startsAt ?? "2030-03-04T09:00:00Z");
   const ctx = createContext(database.config, clock, options.connector ?? {});
@@ -94,22 +110,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const processId = newId();
   await liveness.hold(processId);
   const simulators: Simulator[] = [];
-  const addAccount = async (own: Pick<WorldOptions, "simulator" | "bridge" | "timeZone"> = {}) => {
+  const addAccount = async (own: AccountOptions = {}) => {
     const simulator = await startSimulator({ ...defaultSimulator, ...own.simulator });
     simulators.push(simulator);
     return createTestAccount({ ctx, clock, processId }, simulator, own);
   };
-  onTestFinished(async () => {
-    try {
-      await checkInvariants(ctx);
-    } finally {
-      await ctx.sessions.close();
-      await liveness[Symbol.asyncDispose]();
-      await ctx.db.close();
-      await Promise.all(simulators.map((simulator) => simulator.close()));
-      await database[Symbol.asyncDispose]();
-    }
-  });
   return {
     ctx,
     clock,
@@ -117,6 +122,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     own: await addAccount(options),
     addAccount,
     query: (query) => ctx.db.system(async (tx) => (await query.execute(tx)).rows),
+    async [Symbol.asyncDispose]() {
+      await ctx.sessions.close();
+      await liveness[Symbol.asyncDispose]();
+      await ctx.db.close();
+      await Promise.all(simulators.map((simulator) => simulator.close()));
+      await database[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -154,7 +166,7 @@ interface House {
 async function createTestAccount(
   { ctx: house, clock, processId }: House,
   simulator: Simulator,
-  options: Pick<WorldOptions, "bridge" | "timeZone">,
+  options: AccountOptions,
 ): Promise<Account> {
   const { id } = await createAccount(house, "Association of Tests", options.timeZone ?? "UTC", "test");
   const ctx = inAccount(house, id, "test");
@@ -229,9 +241,4 @@ async function describeWork(ctx: AccountContext): Promise<string> {
     const { rows } = await sql`select id, state, attempt from sync order by id`.execute(tx);
     return JSON.stringify(rows);
   });
-}
-
-/** Today's group, by id: what a test kept may be out of date. */
-export function reload(account: Account, id: GroupId): Promise<TargetGroup> {
-  return findTargetGroup(account.ctx, id);
 }

@@ -66,6 +66,7 @@ export class AnswerReader {
   #bytes = 0;
   #sinceEvent = 0;
   #place = -1;
+  #next = 0;
   #cells: string[] = [];
   #part: "Header" | "Body" | "" = "";
   #name = "";
@@ -156,7 +157,7 @@ export class AnswerReader {
     const depth = this.#depth;
     if (depth === cellDepth && this.#part === "Body" && !this.#isFault) {
       // The hot path: a cell of a row.
-      const place = this.#places.get(name);
+      const place = this.#placeOf(name);
       // An element may occur twice in a row: the first with something in it wins.
       this.#place = place === undefined || this.#cells[place] !== "" ? -1 : place;
       if (place !== undefined) this.#seen[place] = true;
@@ -168,8 +169,17 @@ export class AnswerReader {
     this.#onElement?.({ name, depth, attributes });
   }
 
+  /** Columns come in the order they were asked for, nearly always: then no look-up is needed. */
+  #placeOf(name: string): number | undefined {
+    const next = this.#next;
+    const place = this.#expected.columns[next] === name ? next : this.#places.get(name);
+    if (place !== undefined) this.#next = place + 1;
+    return place;
+  }
+
   #openOuter(name: string, attributes: Record<string, string>, depth: number): void {
     if (depth === rowDepth) {
+      this.#next = 0;
       if (this.#part === "Body" && this.#width > 0) this.#cells = new Array<string>(this.#width).fill("");
       return;
     }

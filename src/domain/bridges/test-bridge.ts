@@ -11,8 +11,7 @@ import { lockBridge, updateBridgeHealth } from "./store.ts";
 export async function testBridge(ctx: AccountContext, signal: AbortSignal): Promise<CheckReport> {
   const bridge = await ctx.db.transaction(ctx.accountId, (tx) => getBridge(tx, ctx));
   const session = connectorOf(ctx, bridge).open(await openSettings(ctx, bridge));
-  await using _ = session;
-  const report = await session.check(signal);
+  const report = await session.check(signal).finally(() => session[Symbol.asyncDispose]());
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     if (report.ok) {
       const held = await lockBridge(tx, ctx.accountId, bridge.id);

@@ -19,6 +19,7 @@ import {
   compare,
   countRead,
   type Difference,
+  keepDifference,
   lockApply,
   markDuplicates,
   type ReadCounts,
@@ -58,9 +59,9 @@ export async function applyRead(
 ): Promise<ReadOutcome> {
   const now = ctx.clock.now();
   const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, now };
-  await lockApply(tx, ctx.accountId);
   await markDuplicates(tx, sync.id);
   const read = await countRead(tx, sync.id);
+  await lockApply(tx, ctx.accountId);
   let difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
   const group = await getTargetGroup(tx, ctx, sync.groupId);
   const before = distinctValid(group.counts);
@@ -69,10 +70,12 @@ export async function applyRead(
     guardOf((await getBridge(tx, ctx)).settings, group),
   );
   if (reason !== null && !options.isDecided) {
+    await keepDifference(tx, sync.id);
     await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...difference, membersBefore: before });
     return { outcome: "held", read, difference, reason };
   }
   if (sync.isDryRun) {
+    await keepDifference(tx, sync.id);
     await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...difference, membersBefore: before });
     return { outcome: "succeeded", read, difference, sendable: group.counts.sendable };
   }

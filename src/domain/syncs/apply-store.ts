@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
-import { differenceTable, stagingTable } from "./staging-store.ts";
+import { difference } from "./difference-store.ts";
+import { stagingTable } from "./staging-store.ts";
 import type { SyncId } from "./sync.ts";
 
 interface Applied {
@@ -19,7 +20,7 @@ interface Applied {
 export async function updateChanged(tx: Tx, { account, sync, now }: Applied): Promise<void> {
   await sql`update subscriber s set email = st.email, "values" = st."values"::jsonb, do_not_email = st.do_not_email,
       row_hash = st.row_hash, updated_at = ${now}
-    from ${differenceTable(sync)} d join ${stagingTable(sync)} st on st.sequence = d.sequence
+    from ${difference} d join ${stagingTable(sync)} st on st.sequence = d.sequence
     where d.is_changed and s.account_id = ${account} and s.id = d.subscriber_id`.execute(tx);
 }
 
@@ -27,7 +28,7 @@ export async function insertNew(tx: Tx, { account, sync, now }: Applied): Promis
   await sql`insert into subscriber (account_id, id, remote_id, email, email_key, "values", do_not_email, row_hash, created_at, updated_at)
     select ${account}::uuid, d.subscriber_id, st.remote_id, st.email, st.email_key, st."values"::jsonb, st.do_not_email,
       st.row_hash, ${now}::timestamptz, ${now}::timestamptz
-    from ${differenceTable(sync)} d join ${stagingTable(sync)} st on st.sequence = d.sequence
+    from ${difference} d join ${stagingTable(sync)} st on st.sequence = d.sequence
     where d.is_new`.execute(tx);
 }
 
@@ -35,14 +36,17 @@ export async function insertNew(tx: Tx, { account, sync, now }: Applied): Promis
  * A person who comes with another address is another subscriber, but said no all the same: the unsubscribe follows
  * the customer key, the bad e-mail stays with the address. (product 2.1, 2.3, 2.4)
  */
-export async function carryUnsubscribes(tx: Tx, { account, sync, now }: Applied): Promise<void> {
+export async function carryUnsubscribes(tx: Tx, { account, now }: Applied): Promise<void> {
+  const { rows } = await sql`select 1 from subscriber
+    where account_id = ${account} and unsubscribed_at is not null and remote_id is not null limit 1`.execute(tx);
+  if (rows.length === 0) return;
   await sql`update subscriber n set unsubscribed_at = p.unsubscribed_at, unsubscribe_origin = p.unsubscribe_origin,
       unsubscribe_reason = p.unsubscribe_reason, updated_at = ${now}
     from (
       select distinct on (remote_id) remote_id, unsubscribed_at, unsubscribe_origin, unsubscribe_reason
       from subscriber where account_id = ${account} and unsubscribed_at is not null and remote_id is not null
       order by remote_id, unsubscribed_at desc) p,
-      ${differenceTable(sync)} d
+      ${difference} d
     where d.is_new and n.account_id = ${account} and n.id = d.subscriber_id and n.remote_id = p.remote_id
       and n.unsubscribed_at is null`.execute(tx);
 }
@@ -58,7 +62,7 @@ const standingCounts = sql`
 export async function closeMemberships(tx: Tx, { account, group, sync }: Applied): Promise<Standings> {
   const { rows } = await sql<Standings>`
     with closed as (
-      update membership m set removed_by = ${sync} from ${differenceTable(sync)} d
+      update membership m set removed_by = ${sync} from ${difference} d
       where d.leaves and m.account_id = ${account} and m.group_id = ${group} and m.subscriber_id = d.subscriber_id
         and m.removed_by is null
       returning m.subscriber_id
@@ -71,7 +75,6 @@ export async function closeMemberships(tx: Tx, { account, group, sync }: Applied
 
 /** Begins the membership of those who came. @returns how they stand */
 export async function openMemberships(tx: Tx, { account, group, sync }: Applied): Promise<Standings> {
-  const difference = differenceTable(sync);
   await sql`insert into membership (account_id, group_id, subscriber_id, added_by)
     select ${account}::uuid, ${group}::uuid, d.subscriber_id, ${sync}::uuid from ${difference} d where d.joins`.execute(
     tx,

@@ -7,17 +7,17 @@ import type { SyncId } from "./sync.ts";
 
 /**
  * One apply at a time in an account: two reads may hold the same people, and would write them in different orders.
- * Held until the transaction ends.
+ * Held until the transaction ends; taken as late as can be.
  */
 export async function lockApply(tx: Tx, account: AccountId): Promise<void> {
   await sql`select pg_advisory_xact_lock(7002, hashtext(${account}))`.execute(tx);
-  // Sorts and hashes of a million rows, for this transaction only.
-  await sql`set local work_mem = '128MB'`.execute(tx);
 }
 
 /** Marks every row but the first of an address, in the AMS's own order. (product 1.6, 2.1) */
 export async function markDuplicates(tx: Tx, sync: SyncId): Promise<void> {
   const staged = stagingTable(sync);
+  // Sorts and hashes of a million rows, for this transaction only.
+  await sql`set local work_mem = '128MB'`.execute(tx);
   await sql`analyze ${staged}`.execute(tx);
   await sql`
     with repeated as (
@@ -61,10 +61,9 @@ export async function countRead(tx: Tx, sync: SyncId): Promise<ReadCounts> {
  */
 export async function compare(tx: Tx, account: AccountId, group: GroupId, sync: SyncId): Promise<Difference> {
   const staged = stagingTable(sync);
-  const difference = differenceTable(sync);
-  await sql`drop table if exists ${difference}`.execute(tx);
+  await sql`drop table if exists pg_temp.difference`.execute(tx);
   await sql`
-    create unlogged table ${difference} with (autovacuum_enabled = off) as
+    create temporary table difference on commit drop as
     select st.sequence, coalesce(s.id, nextval('subscriber_id_seq')) as subscriber_id,
       s.id is null as is_new,
       s.id is not null and s.row_hash is distinct from st.row_hash as is_changed,
@@ -83,11 +82,22 @@ export async function compare(tx: Tx, account: AccountId, group: GroupId, sync: 
         select from ${staged} st where st.reason is null and st.email_key = s.email_key and st.remote_id = s.remote_id)`.execute(
     tx,
   );
+  await sql`analyze ${difference}`.execute(tx);
   const { rows } = await sql<Difference>`
     select count(*) filter (where joins) as added, count(*) filter (where leaves) as removed,
       count(*) filter (where is_changed) as updated, count(*) filter (where is_new) as created
     from ${difference}`.execute(tx);
   return rows[0] as Difference;
+}
+
+/** The difference as a table of the transaction that compares. */
+export const difference = sql.table("pg_temp.difference");
+
+/** Keeps the difference of a held sync or a dry run, so that everybody can look at it. */
+export async function keepDifference(tx: Tx, sync: SyncId): Promise<void> {
+  const kept = differenceTable(sync);
+  await sql`drop table if exists ${kept}`.execute(tx);
+  await sql`create unlogged table ${kept} with (autovacuum_enabled = off) as select * from ${difference}`.execute(tx);
 }
 
 export interface Difference {
@@ -111,4 +121,9 @@ export async function tieUploads(tx: Tx, account: AccountId, sync: SyncId, now: 
       and not exists (select from subscriber o where o.account_id = s.account_id and o.email_key = st.email_key
         and o.remote_id = st.remote_id)`.execute(tx);
   return (result.numAffectedRows ?? 0n) > 0n;
+}
+
+/** Lets the planner know of what was just written, if that is much. After the commit, in a transaction of its own. */
+export async function refreshStatistics(tx: Tx, written: number): Promise<void> {
+  await sql`select refresh_statistics(${written}::int)`.execute(tx);
 }

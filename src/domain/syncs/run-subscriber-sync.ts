@@ -7,10 +7,13 @@ import type { AccountContext } from "../context.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { applyRead, type ReadOutcome } from "./apply-read.ts";
+import { refreshStatistics } from "./difference-store.ts";
 import { endSync } from "./end-sync.ts";
 import { readIndividuals } from "./read-individuals.ts";
 import { endSubscriberSync, holdSync, updateRowsApplied, updateSyncState } from "./store.ts";
 import type { Sync } from "./sync.ts";
+
+const rowsWorthShowing = 10_000;
 
 /**
  * Sync type 2: reads all individuals of one messaging job query, then applies the difference to its target group in
@@ -32,14 +35,16 @@ export async function runSubscriberSync(
   });
   crashPoint("sync.before_read");
   const query = must(group.queryKey, "a bridge group has a query");
-  await readIndividuals(ctx, sync, session, query, fields, signal);
+  const rowsRead = await readIndividuals(ctx, sync, session, query, fields, signal);
   crashPoint("sync.after_read");
   await moveOn(ctx, sync, "comparing");
-  await ctx.db.transaction(ctx.accountId, async (tx) => {
+  const written = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const outcome = await applyRead(tx, ctx, sync, {
       isDecided: false,
       onStep: async (rows) => {
         signal.throwIfAborted();
+        // A small one is done before anybody could look.
+        if (rowsRead < rowsWorthShowing) return;
         if (rows === 0) await moveOn(ctx, sync, "applying");
         else
           await ctx.db.transaction(ctx.accountId, (own) =>
@@ -49,8 +54,10 @@ export async function runSubscriberSync(
     });
     await endRead(tx, ctx, sync, outcome, null);
     crashPoint("sync.before_commit");
+    return outcome.difference.added + outcome.difference.removed;
   });
   crashPoint("sync.after_commit");
+  if (written > 0) await ctx.db.transaction(ctx.accountId, (tx) => refreshStatistics(tx, written));
 }
 
 /** Ends the sync as its read came out. @param decidedBy the administrator who applied a held one */

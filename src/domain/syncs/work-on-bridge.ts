@@ -33,7 +33,6 @@ export async function workOnBridge(ctx: AccountContext, bridgeId: BridgeId, run:
   if (!taken) return;
   const { sync, bridge } = taken;
   const log = ctx.log.child({ bridge: bridge.id, sync: sync.id });
-  own.add(sync.id);
   try {
     await runTaken({ ...ctx, log }, sync, bridge, run.signal);
   } finally {
@@ -74,6 +73,8 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
     if ((await countRunning(tx, ctx.accountId, bridgeId)) >= limit) return undefined;
     const id = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own], now);
     const sync = id && (await selectSync(tx, ctx.accountId, id));
+    // Before the commit: a sister job of this process must not take it for one that ended without a word.
+    if (sync) own.add(sync.id);
     return sync && { sync, bridge };
   });
 }

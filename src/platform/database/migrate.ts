@@ -29,22 +29,6 @@ export async function migrate(config: pg.PoolConfig, directory: string): Promise
   }
 }
 
-/** Names that the database lacks, without changing it: for `doctor`. */
-export async function pendingMigrations(config: pg.PoolConfig, directory: string): Promise<readonly string[]> {
-  const client = new pg.Client(config as pg.ClientConfig);
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    const { rows } = await client.query("select to_regclass('lockstep_migration') is not null as exists");
-    const applied = rows[0].exists
-      ? (await client.query("select name from lockstep_migration")).rows.map((row) => row.name)
-      : [];
-    return (await readMigrations(directory)).map((file) => file.name).filter((name) => !applied.includes(name));
-  } finally {
-    await client.end();
-  }
-}
-
 interface Migration {
   readonly name: string;
   readonly text: string;
