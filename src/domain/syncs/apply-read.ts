@@ -83,10 +83,8 @@ export async function applyRead(
     difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
   await options.onStep(0);
   if (difference.updated > 0) await updateChanged(tx, applied);
-  if (difference.created > 0) {
-    await insertNew(tx, applied);
-    await carryUnsubscribes(tx, applied);
-  }
+  if (difference.created > 0) await insertNew(tx, applied);
+  if (difference.created + difference.added > 0) await carryUnsubscribes(tx, applied);
   await options.onStep(difference.updated + difference.created);
   const gone = difference.removed > 0 ? await closeMemberships(tx, applied) : nobody;
   const come = difference.added > 0 ? await openMemberships(tx, applied) : nobody;

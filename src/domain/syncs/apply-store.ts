@@ -33,8 +33,8 @@ export async function insertNew(tx: Tx, { account, sync, now }: Applied): Promis
 }
 
 /**
- * A person who comes with another address is another subscriber, but said no all the same: the unsubscribe follows
- * the customer key, the bad e-mail stays with the address. (product 2.1, 2.3, 2.4)
+ * A person who comes with another address, a new one or one from before, is another subscriber, but said no all the
+ * same: the unsubscribe follows the customer key, the bad e-mail stays with the address. (product 2.1, 2.3, 2.4)
  */
 export async function carryUnsubscribes(tx: Tx, { account, now }: Applied): Promise<void> {
   const { rows } = await sql`select 1 from subscriber
@@ -47,7 +47,7 @@ export async function carryUnsubscribes(tx: Tx, { account, now }: Applied): Prom
       from subscriber where account_id = ${account} and unsubscribed_at is not null and remote_id is not null
       order by remote_id, unsubscribed_at desc) p,
       ${difference} d
-    where d.is_new and n.account_id = ${account} and n.id = d.subscriber_id and n.remote_id = p.remote_id
+    where (d.is_new or d.joins) and n.account_id = ${account} and n.id = d.subscriber_id and n.remote_id = p.remote_id
       and n.unsubscribed_at is null`.execute(tx);
 }
 
