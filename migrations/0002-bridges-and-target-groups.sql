@@ -42,6 +42,8 @@ create table personalization_field (
   is_valid boolean not null,
   is_kept boolean not null default false check (not is_kept or is_valid),
   missing_since timestamptz,
+  -- No longer kept: a worker erases the values that are still there, and then clears this.
+  must_forget boolean not null default false,
   created_at timestamptz not null,
   primary key (account_id, bridge_id, name),
   foreign key (account_id, bridge_id) references bridge

@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
+import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
-import { sweep } from "../domain/syncs/sweep.ts";
+import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
@@ -9,9 +10,15 @@ import { runBridgeJob } from "./work-on-bridge.ts";
 
 const sweepMs = 5_000;
 const nightlyMs = 30_000;
+const tidyMs = 60_000;
 
 export interface Worker {
   stop(): Promise<void>;
+}
+
+async function tidy(ctx: App["ctx"]): Promise<void> {
+  await cleanStaging(ctx);
+  await forgetValues(ctx);
 }
 
 /** Works on jobs and keeps the schedules until stopped. Several may run on one database and share the work. */
@@ -26,7 +33,11 @@ export async function startWorker(app: App): Promise<Worker> {
     liveness,
     log: ctx.log,
   });
-  const ticks = [every(sweepMs, () => sweep(ctx)), every(nightlyMs, () => startDueNightlies(ctx))];
+  const ticks = [
+    every(sweepMs, () => sweep(ctx)),
+    every(nightlyMs, () => startDueNightlies(ctx)),
+    every(tidyMs, () => tidy(ctx)),
+  ];
 
   /** Runs at once and then again and again, never twice at a time. What it throws is told, and tried again. */
   function every(milliseconds: number, run: () => Promise<unknown>): { stop(): Promise<void> } {

@@ -21,7 +21,8 @@ export function listFields(ctx: AccountContext): Promise<readonly Field[]> {
 }
 
 /**
- * Changes what is given of one field. A field's values come, or go, with the group's next subscriber sync. (2.5)
+ * Changes what is given of one field. A field's values come with each group's next
+ * subscriber sync; those of one that is no longer kept are erased within minutes. (product 2.5)
  * @throws NotFoundError when the AMS never offered such a field
  * @throws InvalidInputError when a field that isn't valid would be kept
  */

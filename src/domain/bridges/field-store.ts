@@ -38,7 +38,7 @@ export async function selectKeptFields(tx: Tx, account: AccountId, bridge: Bridg
 export async function updateField(tx: Tx, account: AccountId, bridge: BridgeId, field: Field): Promise<void> {
   await sql`update personalization_field set display_name = ${field.displayName},
       default_value = ${field.defaultValue}, comment = ${field.comment}, is_valid = ${field.isValid},
-      is_kept = ${field.isKept}
+      is_kept = ${field.isKept}, must_forget = not ${field.isKept}::boolean and (must_forget or is_kept)
     where account_id = ${account} and bridge_id = ${bridge} and name = ${field.name}`.execute(tx);
 }
 
@@ -80,4 +80,20 @@ export async function mergeFields(
     returning f.name`.execute(tx);
   const names = (result: { rows: { name: string }[] }) => result.rows.map((row) => row.name);
   return { added: names(added), renamed: [], missing: names(missing), revived: names(revived) };
+}
+
+/** Fields whose values an administrator no longer keeps, in all accounts. */
+export async function selectFieldsToForget(
+  tx: Tx,
+): Promise<readonly { readonly accountId: AccountId; readonly name: FieldName }[]> {
+  const { rows } = await sql<{ accountId: AccountId; name: FieldName }>`
+    select account_id as "accountId", name from personalization_field where must_forget`.execute(tx);
+  return rows;
+}
+
+/** The values are gone. Stands, unless the field is kept again by now. */
+export async function updateFieldForgotten(tx: Tx, account: AccountId, name: FieldName): Promise<void> {
+  await sql`update personalization_field set must_forget = false where account_id = ${account} and name = ${name}`.execute(
+    tx,
+  );
 }

@@ -36,3 +36,16 @@ export async function selectSubscribers(
     order by email_key, id limit ${filter.limit}`.execute(tx);
   return rows;
 }
+
+/**
+ * Takes one field's values from some people. Their digest goes too: the next sync finds them changed, and writes what
+ * is kept by then. @returns how many had a value
+ */
+export async function deleteValues(tx: Tx, account: AccountId, field: string, limit: number): Promise<number> {
+  const result = await sql`update subscriber set "values" = "values" - ${field}::text, row_hash = null
+    where account_id = ${account} and id in (
+      select id from subscriber where account_id = ${account} and jsonb_exists("values", ${field}) order by id limit ${limit})`.execute(
+    tx,
+  );
+  return Number(result.numAffectedRows ?? 0n);
+}

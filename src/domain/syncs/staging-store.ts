@@ -78,3 +78,19 @@ export async function stageRows(
     await query("select pg_notify($1, $2)", [syncChannel, `${account} ${sync.id}`]);
   });
 }
+
+/** Syncs whose tables nobody will look at again: ended ones, and dry runs after a day. */
+export async function selectLeftStaging(
+  tx: Tx,
+  now: Temporal.Instant,
+): Promise<readonly { readonly accountId: AccountId; readonly id: SyncId }[]> {
+  const { rows } = await sql<{ accountId: AccountId; id: SyncId }>`
+    select distinct s.account_id as "accountId", s.id
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'staging'
+    join sync s on s.id = substring(c.relname from '[0-9a-f]{32}$')::uuid
+    where c.relkind = 'r' and s.finished_at is not null
+      and (not s.is_dry_run or s.state <> 'succeeded' or s.finished_at < ${now}::timestamptz - interval '1 day')`.execute(
+    tx,
+  );
+  return rows;
+}

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { selectBridgesWithWork } from "./claim-store.ts";
 import { bridgeJob, nightlyJob } from "./jobs.ts";
 import { selectOpenNightlyRuns } from "./nightly-store.ts";
+import { dropStaging, selectLeftStaging } from "./staging-store.ts";
 
 /**
  * Finds work that nobody is on and hands it out again: jobs of dead workers, interrupted syncs, runs that wait. Every
@@ -21,4 +22,11 @@ export async function sweep(ctx: Context): Promise<number> {
     }
     return freed.rows[0]?.freed ?? 0;
   });
+}
+
+/** Drops what reads left behind: tables of ended syncs, and dry runs that have been looked at for a day. */
+export async function cleanStaging(ctx: Context): Promise<void> {
+  for (const { accountId, id } of await ctx.db.system((tx) => selectLeftStaging(tx, ctx.clock.now()))) {
+    await ctx.db.transaction(accountId, (tx) => dropStaging(tx, id));
+  }
 }

@@ -86,7 +86,7 @@ const checks: readonly Check[] = [
     query: sql`
       select format('subscriber values hold %s, which no administrator keeps', name) as message
       from (select distinct s.account_id, jsonb_object_keys(s."values") as name from subscriber s) held
-      where not exists (select from personalization_field f where f.account_id = held.account_id and f.name = held.name and f.is_kept)`,
+      where not exists (select from personalization_field f where f.account_id = held.account_id and f.name = held.name and (f.is_kept or f.must_forget))`,
   },
 ];
 
