@@ -75,6 +75,9 @@ export interface Account {
   heal(): void;
 }
 
+/** What credentials are encrypted with, here and in processes that a test starts. */
+export const secretKey = Buffer.alloc(32, 7);
+
 /** 300 people, all of them in one group, 60 in another, nobody in the third. */
 const defaultSimulator: SimulatorOptions = {
   members: 300,
@@ -151,7 +154,7 @@ function createContext(database: ServerConfig, clock: ManualClock, connector: Pa
     clock,
     log: createLog("silent"),
     metrics,
-    secrets: createSecretBox(Buffer.alloc(32, 7)),
+    secrets: createSecretBox(secretKey),
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
   };
