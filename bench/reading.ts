@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { SaxesParser } from "saxes";
-import type { FieldName } from "../src/connectors/connector.ts";
+import type { FieldName, Individual } from "../src/connectors/connector.ts";
 import { defaultBounds } from "../src/connectors/netforum-pro/bounds.ts";
 import { toPage } from "../src/connectors/netforum-pro/individuals.ts";
 import { zeroGuid } from "../src/connectors/netforum-pro/mapping.ts";
 import { RowParser } from "../src/connectors/netforum-pro/row-parser.ts";
-import { copyLine, fieldPrefixes, stageRow } from "../src/domain/syncs/row.rules.ts";
+import { checkRow, copyLine, fieldPrefixes, stageRow } from "../src/domain/syncs/row.rules.ts";
 
 export const fields =
   "ind_first_name,ind_last_name,ind_prf_code,ind_title,org_name,adr_city,adr_state,adr_post_code,adr_country,mbt_code,chp_name,cst_id".split(
@@ -55,26 +55,56 @@ export async function bareParse(file: string): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-/** The product's own way: parsed in its thread, checked, put into staging form; then thrown away, or kept by `onLines`. */
-export async function parseAndCheck(
+/** The product's own way of reading: parsed in its thread, each row checked. @param onRow what is then done with it */
+async function read(
   file: string,
-  onLines: (text: string) => unknown = () => {},
-): Promise<{ seconds: number; rows: number }> {
+  onRow: (individual: Individual, previousKey: string) => void,
+  onBatch: () => unknown,
+) {
   const began = performance.now();
   const expected = { namespace: "http://www.avectra.com/OnDemand/2005/", operation: "GetQuery", columns };
-  const prefixes = fieldPrefixes(fields);
-  let rows = 0;
   let previous = "";
   const parser = new RowParser();
   for await (const batch of parser.read(createReadStream(file), expected, defaultBounds)) {
-    let text = "";
     for (const individual of toPage(batch, zeroGuid).individuals) {
-      text += copyLine(rows, stageRow(individual, prefixes, previous));
+      onRow(individual, previous);
       previous = individual.remoteId;
-      rows += 1;
     }
-    await onLines(text);
+    await onBatch();
   }
   await parser[Symbol.asyncDispose]();
-  return { seconds: (performance.now() - began) / 1000, rows };
+  return (performance.now() - began) / 1000;
+}
+
+/** Parses and checks every row, and throws it away. @returns seconds */
+export async function parseAndCheck(file: string): Promise<number> {
+  let usable = 0;
+  const seconds = await read(
+    file,
+    (individual, previous) => {
+      if (checkRow(individual, previous).reason === null) usable += 1;
+    },
+    () => {},
+  );
+  if (usable === 0) throw new Error("no row was usable");
+  return seconds;
+}
+
+/** Writes the answer's rows as lines for COPY. */
+export async function prepareLines(file: string, onLines: (text: string) => unknown): Promise<void> {
+  const prefixes = fieldPrefixes(fields);
+  let rows = 0;
+  let text = "";
+  await read(
+    file,
+    (individual, previous) => {
+      text += copyLine(rows, stageRow(individual, prefixes, previous));
+      rows += 1;
+    },
+    async () => {
+      const lines = text;
+      text = "";
+      await onLines(lines);
+    },
+  );
 }

@@ -32,4 +32,6 @@ create unique index subscriber_identity on subscriber (account_id, email_key, re
 create index subscriber_by_remote_id on subscriber (account_id, remote_id) where remote_id is not null;
 -- Few said no: whose unsubscribe follows a customer key to a new address is found among them alone.
 create index subscriber_unsubscribed on subscriber (account_id, remote_id) where unsubscribed_at is not null;
+-- Uploaded people without an AMS record yet: whoever comes with their address is looked for among them alone.
+create index subscriber_uploaded on subscriber (account_id, email_key) where remote_id is null;
 call seal_by_account('subscriber');

@@ -85,7 +85,7 @@ create unique index sync_of_group on sync (account_id, group_id, id);
 create unique index sync_one_running on sync (account_id, coalesce(group_id, bridge_id))
   where state in ('reading', 'comparing', 'applying', 'held') and not is_dry_run;
 create unique index sync_one_queued on sync (account_id, coalesce(group_id, bridge_id), is_dry_run) where state = 'queued';
-create index sync_open on sync (account_id, bridge_id, priority, requested_at) where state not in ('succeeded', 'failed', 'cancelled');
+create index sync_open on sync (account_id, bridge_id, state, priority, requested_at, id) where state not in ('succeeded', 'failed', 'cancelled');
 create index sync_latest on sync (account_id, requested_at desc, id desc);
 create index sync_of_nightly_run on sync (account_id, nightly_run_id) where nightly_run_id is not null;
 call seal_by_account('sync');
@@ -152,7 +152,7 @@ call seal_by_account('membership');
 
 -- The foreign key from a membership to its subscriber, kept by the statement instead of by the row: a row-wise key
 -- locks each of a million subscribers one by one and takes twice as long as the insert itself. Subscribers are deleted
--- only by who holds the account's apply lock, so nobody can slip in between. (docs/decisions/0006)
+-- only by who holds the account's apply turn, so nobody can slip in between. (docs/decisions/0006)
 create function membership_has_subscribers() returns trigger language plpgsql as $$
 declare
   missing record;
@@ -179,6 +179,14 @@ begin
 end $$;
 create trigger subscriber_deleted after delete on subscriber
   referencing old table as old_rows for each statement execute function subscriber_has_no_memberships();
+
+-- One apply at a time in an account: two reads may hold the same people, and would write them in different orders.
+-- Whoever applies counts on; whoever compared before and finds the count moved looks again at what it would write.
+create table apply_turn (
+  account_id uuid primary key references account,
+  turn bigint not null
+);
+call seal_by_account('apply_turn');
 
 -- Rows that can't be used, kept with their reason, as periods like memberships. (product 1.7)
 create table rejected_row (
@@ -232,12 +240,12 @@ create trigger subscriber_standing after update on subscriber
   referencing old table as old_rows new table as new_rows
   for each statement execute function move_standing_counts();
 
--- The planner's statistics, kept up by whoever writes much: the server's own upkeep comes a minute later, and a plan
--- made for an empty table took four seconds for five hundred people.
+-- The planner's statistics, kept up by whoever makes the tables twice as large: the server's own upkeep comes a minute
+-- later, and a plan made for an empty table took four seconds for five hundred people.
 create function refresh_statistics(written int) returns void
   language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-  if (select written + n_mod_since_analyze > 0.2 * greatest(c.reltuples, 0)
+  if (select written + n_mod_since_analyze > greatest(c.reltuples, 0)
       from pg_stat_user_tables t join pg_class c on c.oid = t.relid where t.relid = 'subscriber'::regclass) then
     analyze subscriber;
     analyze membership;

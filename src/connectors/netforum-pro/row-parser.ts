@@ -71,7 +71,7 @@ export class RowParser implements AsyncDisposable {
     if (this.#worker) return this.#worker;
     const worker = new Worker(new URL("./parse-worker.ts", import.meta.url), {
       // Small spaces: rows live for a moment, and a large young space would only wait to be filled.
-      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+      resourceLimits: { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 256 },
     });
     worker.on("error", () => {}); // whoever reads hears of it
     worker.unref();

@@ -26,10 +26,17 @@ export class SessionPool {
     this.#idleMilliseconds = idleMilliseconds;
   }
 
-  /** @param version the bridge's: a session opened with older settings is not lent again */
-  borrow(connector: Connector, bridge: BridgeId, version: number, settings: SessionSettings): Loan {
-    const idle = this.#take(bridge, version);
-    const session = idle ?? connector.open(settings);
+  /**
+   * @param version the bridge's: a session opened with older settings is not lent again
+   * @param settings asked for only when a session must be opened
+   */
+  async borrow(
+    connector: Connector,
+    bridge: BridgeId,
+    version: number,
+    settings: () => Promise<SessionSettings>,
+  ): Promise<Loan> {
+    const session = this.#take(bridge, version) ?? connector.open(await settings());
     return {
       session,
       giveBack: () => this.#keep(bridge, version, session),

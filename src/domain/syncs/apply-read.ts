@@ -2,9 +2,9 @@ import { crashPoint } from "../../platform/crash-point.ts";
 import type { Tx } from "../../platform/database/database.ts";
 import { getBridge } from "../bridges/get-bridge.ts";
 import type { AccountContext } from "../context.ts";
-import { type Counts, distinctValid } from "../target-groups/count-details.rules.ts";
+import { distinctValid } from "../target-groups/count-details.rules.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
-import { updateGroupCounted } from "../target-groups/store.ts";
+import { type CountsOfRead, updateGroupCounted } from "../target-groups/store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import {
   carryUnsubscribes,
@@ -17,12 +17,17 @@ import {
 } from "./apply-store.ts";
 import {
   compare,
+  compareAgain,
   countRead,
   type Difference,
+  dropDifference,
   keepDifference,
-  lockApply,
   markDuplicates,
+  prepareComparison,
   type ReadCounts,
+  selectApplyTurn,
+  selectSpecialPeople,
+  takeApplyTurn,
   tieUploads,
 } from "./difference-store.ts";
 import { guardOf, heldReason } from "./guard.rules.ts";
@@ -33,11 +38,10 @@ import type { Sync } from "./sync.ts";
 export type ReadOutcome =
   | {
       readonly outcome: "succeeded";
-      readonly read: ReadCounts;
       readonly difference: Difference;
       readonly sendable: number;
     }
-  | { readonly outcome: "held"; readonly read: ReadCounts; readonly difference: Difference; readonly reason: string };
+  | { readonly outcome: "held"; readonly difference: Difference; readonly reason: string };
 
 export interface ApplyOptions {
   /** An administrator decided so: the guard is not asked again. */
@@ -46,72 +50,95 @@ export interface ApplyOptions {
   readonly onStep: (rowsApplied: number) => Promise<void>;
 }
 
+type GroupSync = Sync & { readonly groupId: GroupId };
+
 /**
  * Compares a complete read with its group and applies the difference, all in the caller's one transaction: people,
  * members, rejected rows and counts change together or not at all. (product 1.2) A dry run and a held read compare
- * and change nothing.
+ * and change nothing. Other reads of the account wait only while this one writes, not while it compares.
  */
 export async function applyRead(
   tx: Tx,
   ctx: AccountContext,
-  sync: Sync & { groupId: GroupId },
+  sync: GroupSync,
   options: ApplyOptions,
 ): Promise<ReadOutcome> {
-  const now = ctx.clock.now();
-  const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, now };
+  await prepareComparison(tx, sync.id, sync.rowsRead);
   await markDuplicates(tx, sync.id);
   const read = await countRead(tx, sync.id);
-  await lockApply(tx, ctx.accountId);
-  let difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
+  const turn = await selectApplyTurn(tx, ctx.accountId);
+  const difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
   const group = await getTargetGroup(tx, ctx, sync.groupId);
   const before = distinctValid(group.counts);
-  const reason = heldReason(
-    { before, removed: difference.removed, after: read.distinctValid },
-    guardOf((await getBridge(tx, ctx)).settings, group),
+  const guard = guardOf((await getBridge(tx, ctx)).settings, group);
+  const reason = heldReason({ before, removed: difference.removed, after: read.distinctValid }, guard);
+  if ((reason !== null && !options.isDecided) || sync.isDryRun) {
+    await keepDifference(tx, sync.id);
+    await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...difference, membersBefore: before });
+    if (reason !== null && !options.isDecided) return { outcome: "held", difference, reason };
+    return { outcome: "succeeded", difference, sendable: group.counts.sendable };
+  }
+  const isOutOfDate = (await takeApplyTurn(tx, ctx.accountId)) !== turn + 1;
+  const written = await write(
+    tx,
+    ctx,
+    sync,
+    read,
+    isOutOfDate ? await compareAgain(tx, ctx.accountId, sync.id) : difference,
+    options,
   );
-  if (reason !== null && !options.isDecided) {
-    await keepDifference(tx, sync.id);
-    await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...difference, membersBefore: before });
-    return { outcome: "held", read, difference, reason };
-  }
-  if (sync.isDryRun) {
-    await keepDifference(tx, sync.id);
-    await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...difference, membersBefore: before });
-    return { outcome: "succeeded", read, difference, sendable: group.counts.sendable };
-  }
-  if (await tieUploads(tx, ctx.accountId, sync.id, now))
-    difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
-  await options.onStep(0);
-  if (difference.updated > 0) await updateChanged(tx, applied);
-  if (difference.created > 0) await insertNew(tx, applied);
-  if (difference.created + difference.added > 0) await carryUnsubscribes(tx, applied);
-  await options.onStep(difference.updated + difference.created);
-  const gone = difference.removed > 0 ? await closeMemberships(tx, applied) : nobody;
-  const come = difference.added > 0 ? await openMemberships(tx, applied) : nobody;
-  await replaceRejectedRows(tx, applied);
-  await options.onStep(difference.updated + difference.created + difference.added + difference.removed);
-  crashPoint("sync.in_apply");
-  // The statements above moved the group's own counts where a member's standing changed: read them again.
-  const counts = countsAfter((await getTargetGroup(tx, ctx, sync.groupId)).counts, read, gone, come);
-  await updateGroupCounted(tx, ctx.accountId, sync.groupId, sync.id, counts, now);
-  await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...difference, membersBefore: before });
+  await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...written.difference, membersBefore: before });
   await dropStaging(tx, sync.id);
-  return { outcome: "succeeded", read, difference, sendable: counts.sendable };
+  return { outcome: "succeeded", ...written };
+}
+
+/** Writes the difference. The caller has the account's apply turn. */
+async function write(
+  tx: Tx,
+  ctx: AccountContext,
+  sync: GroupSync,
+  read: ReadCounts,
+  compared: Difference,
+  { onStep }: ApplyOptions,
+): Promise<{ readonly difference: Difference; readonly sendable: number }> {
+  const now = ctx.clock.now();
+  const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, now };
+  let difference = compared;
+  const special = await selectSpecialPeople(tx, ctx.accountId);
+  if (special.hasUploaded && (await tieUploads(tx, ctx.accountId, sync.id, now))) {
+    await dropDifference(tx);
+    difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
+  }
+  const { updated, created, added, removed } = difference;
+  await onStep(0);
+  if (updated > 0) await updateChanged(tx, applied);
+  if (created > 0) await insertNew(tx, applied);
+  if (special.hasUnsubscribed && created + added > 0) await carryUnsubscribes(tx, applied);
+  await onStep(updated + created);
+  const gone = removed > 0 ? await closeMemberships(tx, applied) : nobody;
+  const come = added > 0 ? await openMemberships(tx, applied) : nobody;
+  await replaceRejectedRows(tx, applied);
+  await onStep(updated + created + added + removed);
+  crashPoint("sync.in_apply");
+  const sendable = await updateGroupCounted(tx, ctx.accountId, sync.groupId, sync.id, countsOf(read, gone, come), now);
+  return { difference, sendable };
 }
 
 const nobody: Standings = { do_not_email: 0, unsubscribed: 0, bad_email: 0, sendable: 0 };
 
-function countsAfter(before: Counts, read: ReadCounts, gone: Standings, come: Standings): Counts {
-  const after = (count: number, standing: keyof Standings) => count - gone[standing] + come[standing];
+function countsOf(read: ReadCounts, gone: Standings, come: Standings): CountsOfRead {
+  const move = (standing: keyof Standings) => come[standing] - gone[standing];
   return {
     totalRecords: read.total,
     unusable: read.unusable,
     withoutAddress: read.withoutAddress,
     malformedAddress: read.malformedAddress,
     duplicate: read.duplicate,
-    doNotEmail: after(before.doNotEmail, "do_not_email"),
-    unsubscribed: after(before.unsubscribed, "unsubscribed"),
-    badEmail: after(before.badEmail, "bad_email"),
-    sendable: after(before.sendable, "sendable"),
+    moved: {
+      doNotEmail: move("do_not_email"),
+      unsubscribed: move("unsubscribed"),
+      badEmail: move("bad_email"),
+      sendable: move("sendable"),
+    },
   };
 }

@@ -37,9 +37,6 @@ export async function insertNew(tx: Tx, { account, sync, now }: Applied): Promis
  * same: the unsubscribe follows the customer key, the bad e-mail stays with the address. (product 2.1, 2.3, 2.4)
  */
 export async function carryUnsubscribes(tx: Tx, { account, now }: Applied): Promise<void> {
-  const { rows } = await sql`select 1 from subscriber
-    where account_id = ${account} and unsubscribed_at is not null and remote_id is not null limit 1`.execute(tx);
-  if (rows.length === 0) return;
   await sql`update subscriber n set unsubscribed_at = p.unsubscribed_at, unsubscribe_origin = p.unsubscribe_origin,
       unsubscribe_reason = p.unsubscribe_reason, updated_at = ${now}
     from (
@@ -88,18 +85,21 @@ export async function openMemberships(tx: Tx, { account, group, sync }: Applied)
 /** Keeps the rows that can't be used, as periods: only what differs from the last read is written. (product 1.7) */
 export async function replaceRejectedRows(tx: Tx, { account, group, sync }: Applied): Promise<void> {
   // A row is recognised by what it says; rows that say the same are told apart by how many came before.
-  const rejects = sql`(
-    select md5(concat_ws(E'\\x1f', reason, remote_id, email,
-        row_number() over (partition by reason, remote_id, email order by sequence)))::uuid as fingerprint,
-      remote_id, email, reason
-    from ${stagingTable(sync)} where reason is not null)`;
-  await sql`update rejected_row r set removed_by = ${sync}
-    where r.account_id = ${account} and r.group_id = ${group} and r.removed_by is null
-      and not exists (select from ${rejects} n where n.fingerprint = r.fingerprint)`.execute(tx);
-  await sql`insert into rejected_row (account_id, group_id, fingerprint, remote_id, email, reason, added_by)
-    select ${account}::uuid, ${group}::uuid, n.fingerprint, n.remote_id, n.email, n.reason, ${sync}::uuid
-    from ${rejects} n
-    where not exists (select from rejected_row r where r.group_id = ${group} and r.fingerprint = n.fingerprint and r.removed_by is null)`.execute(
+  await sql`
+    with found as materialized (
+      select md5(concat_ws(E'\\x1f', reason, remote_id, email,
+          row_number() over (partition by reason, remote_id, email order by sequence)))::uuid as fingerprint,
+        remote_id, email, reason
+      from ${stagingTable(sync)} where reason is not null
+    ), closed as (
+      update rejected_row r set removed_by = ${sync}
+      where r.account_id = ${account} and r.group_id = ${group} and r.removed_by is null
+        and not exists (select from found where found.fingerprint = r.fingerprint)
+    )
+    insert into rejected_row (account_id, group_id, fingerprint, remote_id, email, reason, added_by)
+    select ${account}::uuid, ${group}::uuid, f.fingerprint, f.remote_id, f.email, f.reason, ${sync}::uuid
+    from found f
+    where not exists (select from rejected_row r where r.group_id = ${group} and r.fingerprint = f.fingerprint and r.removed_by is null)`.execute(
     tx,
   );
 }

@@ -26,19 +26,25 @@ export async function takeNextSync(
   own: readonly SyncId[],
   now: Temporal.Instant,
 ): Promise<SyncId | undefined> {
+  // The busy groups are few and named once: a look for each waiting sync would make a night of many groups quadratic.
   const { rows } = await sql<{ id: SyncId }>`
+    with busy as materialized (
+      select coalesce(group_id, bridge_id) as target, state = 'held' as is_held from sync
+      where account_id = ${account} and bridge_id = ${bridge} and state in ('reading', 'comparing', 'applying', 'held')
+    ), interrupted as (
+      select id from sync
+      where account_id = ${account} and bridge_id = ${bridge} and state in ('reading', 'comparing', 'applying')
+        and (run_by is null or not is_alive(run_by::text) or (run_by = ${processId} and id <> all(${own}::uuid[])))
+      order by priority, requested_at, id limit 1
+    ), waiting as (
+      select id from sync s
+      where account_id = ${account} and bridge_id = ${bridge} and state = 'queued'
+        and not exists (select from busy where target = coalesce(s.group_id, s.bridge_id) and not (is_held and s.is_dry_run))
+      order by priority, requested_at, id limit 1
+    )
     update sync set state = 'reading', run_by = ${processId}, attempt = attempt + 1,
       started_at = coalesce(started_at, ${now}::timestamptz), progress_at = ${now}
-    where account_id = ${account} and id = (
-      select s.id from sync s
-      where s.account_id = ${account} and s.bridge_id = ${bridge} and (
-        (s.state in ('reading', 'comparing', 'applying')
-          and (s.run_by is null or not is_alive(s.run_by::text) or (s.run_by = ${processId} and s.id <> all(${own}::uuid[]))))
-        or (s.state = 'queued' and not exists (
-          select from sync r where r.account_id = s.account_id and r.bridge_id = s.bridge_id
-            and r.group_id is not distinct from s.group_id and r.state in ('reading', 'comparing', 'applying', 'held')
-            and not (s.is_dry_run and r.state = 'held'))))
-      order by s.state = 'queued', s.priority, s.requested_at, s.id limit 1)
+    where account_id = ${account} and id = coalesce((select id from interrupted), (select id from waiting))
     returning id`.execute(tx);
   return rows[0]?.id;
 }

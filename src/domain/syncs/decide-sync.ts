@@ -1,10 +1,12 @@
 import type { Tx } from "../../platform/database/database.ts";
 import { ConflictError, NotFoundError } from "../../platform/errors.ts";
+import { enqueue } from "../../platform/jobs.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { applyRead } from "./apply-read.ts";
 import { endSync } from "./end-sync.ts";
+import { bridgeJob } from "./jobs.ts";
 import { endRead } from "./run-subscriber-sync.ts";
 import { countStaged, dropStaging } from "./staging-store.ts";
 import {
@@ -33,6 +35,7 @@ export function applyHeldSync(ctx: AccountContext, id: SyncId): Promise<Sync> {
     }
     const outcome = await applyRead(tx, ctx, sync, { isDecided: true, onStep: async () => {} });
     await endRead(tx, ctx, sync, outcome, ctx.actor);
+    await wakeBridge(tx, ctx, sync);
     await recordChange(tx, ctx, "sync.apply", sync.groupName ?? sync.id, { sync: id, reason: sync.heldReason });
     return findIn(tx, ctx, id);
   });
@@ -46,6 +49,7 @@ export function discardHeldSync(ctx: AccountContext, id: SyncId): Promise<Sync> 
     await endSyncCancelled(tx, ctx.accountId, id, ctx.clock.now());
     await dropStaging(tx, id);
     await endSync(tx, ctx, sync, `Discarded by ${ctx.actor}`, "no_call");
+    await wakeBridge(tx, ctx, sync);
     await recordChange(tx, ctx, "sync.discard", sync.groupName ?? sync.id, { sync: id, reason: sync.heldReason });
     return findIn(tx, ctx, id);
   });
@@ -79,6 +83,11 @@ export function cancelSync(ctx: AccountContext, id: SyncId): Promise<Sync> {
     }
     return findIn(tx, ctx, id);
   });
+}
+
+/** A group that was held is free: a sync of it may wait. */
+function wakeBridge(tx: Tx, ctx: AccountContext, sync: Sync): Promise<void> {
+  return enqueue(tx, bridgeJob, { accountId: ctx.accountId, bridgeId: sync.bridgeId });
 }
 
 async function getHeldSync(tx: Tx, ctx: AccountContext, id: SyncId): Promise<Sync & { groupId: GroupId }> {

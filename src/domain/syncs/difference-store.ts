@@ -5,20 +5,32 @@ import type { GroupId } from "../target-groups/target-group.ts";
 import { differenceTable, stagingTable } from "./staging-store.ts";
 import type { SyncId } from "./sync.ts";
 
-/**
- * One apply at a time in an account: two reads may hold the same people, and would write them in different orders.
- * Held until the transaction ends; taken as late as can be.
- */
-export async function lockApply(tx: Tx, account: AccountId): Promise<void> {
-  await sql`select pg_advisory_xact_lock(7002, hashtext(${account}))`.execute(tx);
+/** How many reads were applied in the account so far: with it a comparison knows later whether it is out of date. */
+export async function selectApplyTurn(tx: Tx, account: AccountId): Promise<number> {
+  const { rows } = await sql<{ turn: number }>`select turn from apply_turn where account_id = ${account}`.execute(tx);
+  return rows[0]?.turn ?? 0;
+}
+
+/** Waits until no other read of the account is being applied, and holds the turn until the transaction ends. */
+export async function takeApplyTurn(tx: Tx, account: AccountId): Promise<number> {
+  const { rows } = await sql<{ turn: number }>`insert into apply_turn (account_id, turn) values (${account}, 1)
+    on conflict (account_id) do update set turn = apply_turn.turn + 1 returning turn`.execute(tx);
+  return rows[0]?.turn ?? 0;
+}
+
+/** Rows from which on the planner's statistics are worth what they cost. */
+const rowsWorthAnalyzing = 5000;
+
+/** Gives a large read's comparison the statistics and the memory that it needs, for this transaction only. */
+export async function prepareComparison(tx: Tx, sync: SyncId, rows: number): Promise<void> {
+  if (rows < rowsWorthAnalyzing) return;
+  await sql`set local work_mem = '128MB'`.execute(tx);
+  await sql`analyze ${stagingTable(sync)}`.execute(tx);
 }
 
 /** Marks every row but the first of an address, in the AMS's own order. (product 1.6, 2.1) */
 export async function markDuplicates(tx: Tx, sync: SyncId): Promise<void> {
   const staged = stagingTable(sync);
-  // Sorts and hashes of a million rows, for this transaction only.
-  await sql`set local work_mem = '128MB'`.execute(tx);
-  await sql`analyze ${staged}`.execute(tx);
   await sql`
     with repeated as (
       select email_key from ${staged} where reason is null group by email_key having count(*) > 1
@@ -61,7 +73,6 @@ export async function countRead(tx: Tx, sync: SyncId): Promise<ReadCounts> {
  */
 export async function compare(tx: Tx, account: AccountId, group: GroupId, sync: SyncId): Promise<Difference> {
   const staged = stagingTable(sync);
-  await sql`drop table if exists pg_temp.difference`.execute(tx);
   await sql`
     create temporary table difference on commit drop as
     select st.sequence, coalesce(s.id, nextval('subscriber_id_seq')) as subscriber_id,
@@ -82,16 +93,42 @@ export async function compare(tx: Tx, account: AccountId, group: GroupId, sync: 
         select from ${staged} st where st.reason is null and st.email_key = s.email_key and st.remote_id = s.remote_id)`.execute(
     tx,
   );
-  await sql`analyze ${difference}`.execute(tx);
+  return countDifference(tx);
+}
+
+async function countDifference(tx: Tx): Promise<Difference> {
   const { rows } = await sql<Difference>`
     select count(*) filter (where joins) as added, count(*) filter (where leaves) as removed,
       count(*) filter (where is_changed) as updated, count(*) filter (where is_new) as created
     from ${difference}`.execute(tx);
-  return rows[0] as Difference;
+  const found = rows[0] as Difference;
+  if (found.added + found.removed + found.updated + found.created >= rowsWorthAnalyzing)
+    await sql`analyze ${difference}`.execute(tx);
+  return found;
+}
+
+/**
+ * Looks again at what a comparison would write, after other reads of the account were applied: somebody may have come
+ * by another group meanwhile. Who is in this group can't have changed; one sync of a group runs at a time.
+ */
+export async function compareAgain(tx: Tx, account: AccountId, sync: SyncId): Promise<Difference> {
+  await sql`
+    update ${difference} d set subscriber_id = s.id, is_new = false, is_changed = s.row_hash is distinct from st.row_hash
+    from ${stagingTable(sync)} st
+    join subscriber s on s.account_id = ${account} and s.email_key = st.email_key and s.remote_id = st.remote_id
+    where st.sequence = d.sequence and (d.is_new or (d.is_changed and s.row_hash is not distinct from st.row_hash))`.execute(
+    tx,
+  );
+  return countDifference(tx);
 }
 
 /** The difference as a table of the transaction that compares. */
 export const difference = sql.table("pg_temp.difference");
+
+/** Forgets a comparison that is out of date as a whole. */
+export async function dropDifference(tx: Tx): Promise<void> {
+  await sql`drop table ${difference}`.execute(tx);
+}
 
 /** Keeps the difference of a held sync or a dry run, so that everybody can look at it. */
 export async function keepDifference(tx: Tx, sync: SyncId): Promise<void> {
@@ -107,14 +144,23 @@ export interface Difference {
   readonly created: number;
 }
 
+/** Whether the account has people whom the common way passes by: uploaded ones, and some who said no. */
+export async function selectSpecialPeople(
+  tx: Tx,
+  account: AccountId,
+): Promise<{ readonly hasUploaded: boolean; readonly hasUnsubscribed: boolean }> {
+  const { rows } = await sql<{ hasUploaded: boolean; hasUnsubscribed: boolean }>`
+    select exists (select from subscriber where account_id = ${account} and remote_id is null) as "hasUploaded",
+      exists (select from subscriber where account_id = ${account} and unsubscribed_at is not null and remote_id is not null)
+        as "hasUnsubscribed"`.execute(tx);
+  return rows[0] as { hasUploaded: boolean; hasUnsubscribed: boolean };
+}
+
 /**
  * An uploaded subscriber becomes the AMS's record that comes with its address: the first of them. (product 2.2)
  * @returns whether there was any, so that what was compared is out of date
  */
 export async function tieUploads(tx: Tx, account: AccountId, sync: SyncId, now: Temporal.Instant): Promise<boolean> {
-  const { rows } =
-    await sql`select 1 from subscriber where account_id = ${account} and remote_id is null limit 1`.execute(tx);
-  if (rows.length === 0) return false;
   const result = await sql`update subscriber s set remote_id = st.remote_id, updated_at = ${now}
     from ${stagingTable(sync)} st
     where s.account_id = ${account} and s.remote_id is null and st.reason is null and st.email_key = s.email_key
@@ -122,6 +168,9 @@ export async function tieUploads(tx: Tx, account: AccountId, sync: SyncId, now: 
         and o.remote_id = st.remote_id)`.execute(tx);
   return (result.numAffectedRows ?? 0n) > 0n;
 }
+
+/** Rows written that could make the planner's picture wrong. */
+export const rowsWorthStatistics = 100;
 
 /** Lets the planner know of what was just written, if that is much. After the commit, in a transaction of its own. */
 export async function refreshStatistics(tx: Tx, written: number): Promise<void> {

@@ -2,15 +2,16 @@ import type { Tx } from "../../platform/database/database.ts";
 import { must } from "../../platform/errors.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import { healthAfter } from "../bridges/health.rules.ts";
-import { lockBridge, updateBridgeHealth } from "../bridges/store.ts";
+import { clearBridgeTrouble, lockBridge, updateBridgeHealth } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
-import { bridgeJob, nightlyJob } from "./jobs.ts";
+import { nightlyJob } from "./jobs.ts";
+import { selectNightlyProgress } from "./nightly-store.ts";
 import { insertSyncEvent, selectSync } from "./store.ts";
 import type { Sync, SyncFailure } from "./sync.ts";
 
 /**
- * What follows every end of a sync, in the transaction that ends it: the bridge's health, a line in its story, the
- * next sync's turn, and the Nightly Sync that waits for it.
+ * What follows every end of a sync, in the transaction that ends it: a line in its story, the bridge's health, and the
+ * Nightly Sync that waits for the last of its own. Whoever ran it looks for the bridge's next by itself.
  * @param call what it says about the AMS: null when it answered, the failure, or that nobody called it
  * @returns the sync as it stands now
  */
@@ -22,26 +23,21 @@ export async function endSync(
   call: SyncFailure | null | "no_call",
 ): Promise<Sync> {
   const ended = must(await selectSync(tx, ctx.accountId, sync.id), "a sync that ends is there");
-  const now = ctx.clock.now();
-  await insertSyncEvent(tx, ctx.accountId, sync.id, {
-    at: now,
-    state: ended.state,
-    message,
-    detail: call !== null && call !== "no_call" && call.detail ? { detail: call.detail } : {},
-  });
-  if (call !== "no_call") {
-    const bridge = must(await lockBridge(tx, ctx.accountId, sync.bridgeId), "a sync has a bridge");
-    const health = healthAfter(bridge.health, call, now);
-    await updateBridgeHealth(tx, ctx.accountId, bridge.id, health);
-  }
-  await enqueue(tx, bridgeJob, { accountId: ctx.accountId, bridgeId: sync.bridgeId });
-  if (sync.nightlyRunId) {
-    await enqueue(
-      tx,
-      nightlyJob,
-      { accountId: ctx.accountId, runId: sync.nightlyRunId },
-      { key: `nightly:${sync.nightlyRunId}` },
-    );
-  }
+  const detail = call !== null && call !== "no_call" && call.detail ? { detail: call.detail } : {};
+  await insertSyncEvent(tx, ctx.accountId, sync.id, { at: ctx.clock.now(), state: ended.state, message, detail });
+  if (call === null) await clearBridgeTrouble(tx, ctx.accountId, sync.bridgeId);
+  else if (call !== "no_call") await noteFailure(tx, ctx, sync, call);
+  if (sync.nightlyRunId) await wakeNightly(tx, ctx, sync, sync.nightlyRunId);
   return ended;
+}
+
+async function noteFailure(tx: Tx, ctx: AccountContext, sync: Sync, failure: SyncFailure): Promise<void> {
+  const bridge = must(await lockBridge(tx, ctx.accountId, sync.bridgeId), "a sync has a bridge");
+  await updateBridgeHealth(tx, ctx.accountId, bridge.id, healthAfter(bridge.health, failure, ctx.clock.now()));
+}
+
+/** Two that end at once may each take the other for open: then the worker's sweep does it, seconds later. */
+async function wakeNightly(tx: Tx, ctx: AccountContext, sync: Sync, runId: NonNullable<Sync["nightlyRunId"]>) {
+  if (sync.groupId !== null && (await selectNightlyProgress(tx, ctx.accountId, runId)).isOpen) return;
+  await enqueue(tx, nightlyJob, { accountId: ctx.accountId, runId }, { key: `nightly:${runId}` });
 }

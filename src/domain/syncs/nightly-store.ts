@@ -138,19 +138,22 @@ export async function selectOpenGroupSyncs(
   return rows;
 }
 
-/** How the run's list sync and its groups' syncs stand. */
+/** How the run's list sync stands, and whether a group of it waits or is at work: asked at each sync's end. */
 export async function selectNightlyProgress(
   tx: Tx,
   account: AccountId,
   run: NightlyRunId,
-): Promise<{ readonly listState: string | null; readonly listError: string | null; readonly open: number }> {
-  const { rows } = await sql<{ listState: string | null; listError: string | null; open: number }>`
+): Promise<{ readonly listState: string | null; readonly isOpen: boolean }> {
+  // From the bridge's open syncs, found by their own index, to the verdict: the first that is the run's ends the search.
+  const { rows } = await sql<{ listState: string | null; isOpen: boolean }>`
     select (select s.state from sync s where s.account_id = ${account} and s.id = n.list_sync_id) as "listState",
-      (select s.error_kind from sync s where s.account_id = ${account} and s.id = n.list_sync_id) as "listError",
-      (select count(*) from nightly_verdict v join sync s on s.account_id = v.account_id and s.id = v.sync_id
-        where v.account_id = ${account} and v.run_id = ${run} and s.state not in ('succeeded', 'failed', 'cancelled', 'held')) as open
+      exists (
+        select from sync s
+        where s.account_id = ${account} and s.bridge_id = n.bridge_id and s.state in ('queued', 'reading', 'comparing', 'applying')
+          and exists (select from nightly_verdict v
+            where v.account_id = ${account} and v.run_id = ${run} and v.group_id = s.group_id and v.sync_id = s.id)) as "isOpen"
     from nightly_run n where n.account_id = ${account} and n.id = ${run}`.execute(tx);
-  return rows[0] ?? { listState: null, listError: null, open: 0 };
+  return rows[0] ?? { listState: null, isOpen: false };
 }
 
 /** For the worker's sweep: runs that are not done. */

@@ -105,7 +105,7 @@ export async function goOnWithNightly(ctx: AccountContext, id: NightlyRunId): Pr
       );
       return;
     }
-    if (progress.open === 0) await updateNightlyState(tx, ctx.accountId, id, "done", ctx.clock.now(), null);
+    if (!progress.isOpen) await updateNightlyState(tx, ctx.accountId, id, "done", ctx.clock.now(), null);
   });
 }
 

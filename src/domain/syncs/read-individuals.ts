@@ -1,15 +1,22 @@
 import type { FieldName, QueryKey, Session } from "../../connectors/connector.ts";
 import { crashPoint } from "../../platform/crash-point.ts";
+import type { Tx } from "../../platform/database/database.ts";
 import type { AccountContext } from "../context.ts";
 import { copyLine, fieldPrefixes, stageRow } from "./row.rules.ts";
 import { countStaged, createStaging, resetStaging, selectCursor, stageRows } from "./staging-store.ts";
 import type { Sync } from "./sync.ts";
 
+/** How far a read is: the last key that is staged, and how many rows. */
+export interface ReadPosition {
+  readonly cursor: string | null;
+  readonly rowsRead: number;
+}
+
 /** Rows of one staging transaction: enough to make COPY cheap, few enough to hold in memory (about 3 MB). */
 const rowsPerCopy = 5000;
 
 /**
- * Reads every individual of the query into staging, going on where an interrupted read stopped. Nothing of the group
+ * Reads every individual of the query into staging, from where `prepareRead` says. Nothing of the group
  * changes here; only a read that ends without a throw is complete. (product 1.2)
  * @returns rows staged in all
  * @throws AmsError when the read can't be known to be complete
@@ -21,9 +28,9 @@ export async function readIndividuals(
   session: Session,
   query: QueryKey,
   fields: readonly FieldName[],
+  start: ReadPosition,
   signal: AbortSignal,
 ): Promise<number> {
-  const start = await prepare(ctx, sync);
   const prefixes = fieldPrefixes(fields);
   let { rowsRead, cursor } = start;
   let previousKey = "";
@@ -60,13 +67,12 @@ export async function readIndividuals(
   return rowsRead;
 }
 
-async function prepare(ctx: AccountContext, sync: Sync): Promise<{ cursor: string | null; rowsRead: number }> {
-  return ctx.db.transaction(ctx.accountId, async (tx) => {
-    await createStaging(tx, sync.id);
-    const start = await selectCursor(tx, ctx.accountId, sync.id);
-    if (start.rowsRead === 0 || (await countStaged(tx, sync.id)) === start.rowsRead) return start;
-    ctx.log.warn({ sync: sync.id }, "the database lost what was staged; the read starts again");
-    await resetStaging(tx, ctx.accountId, sync.id);
-    return { cursor: null, rowsRead: 0 };
-  });
+/** Makes room for the read. @returns where it goes on: at its beginning, or behind what an interrupted run staged */
+export async function prepareRead(tx: Tx, ctx: AccountContext, sync: Sync): Promise<ReadPosition> {
+  await createStaging(tx, sync.id);
+  const start = await selectCursor(tx, ctx.accountId, sync.id);
+  if (start.rowsRead === 0 || (await countStaged(tx, sync.id)) === start.rowsRead) return start;
+  ctx.log.warn({ sync: sync.id }, "the database lost what was staged; the read starts again");
+  await resetStaging(tx, ctx.accountId, sync.id);
+  return { cursor: null, rowsRead: 0 };
 }

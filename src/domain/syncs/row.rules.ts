@@ -27,15 +27,31 @@ export interface StagedRow {
 /** Longer text of a row that can't be used is cut: it is kept to be looked at, not to be worked with. */
 const longestKept = 1000;
 
+/** A row's verdict: usable with the form its address is compared in, or why not. */
+export type RowCheck =
+  | { readonly reason: null; readonly emailKey: string }
+  | { readonly reason: RejectReason; readonly emailKey: null };
+
 /**
- * Judges one row and puts it in its stored form. (product 1.7, 2.1)
- * @param prefixes what `JSON.stringify` makes of each field's name and the colon, in the order of the row's values
+ * Judges one row. (product 1.7, 2.1)
  * @param previousKey key of the row before: rows come in the AMS's key order, so a key that comes twice stands side by side
  */
+export function checkRow(row: Individual, previousKey: string): RowCheck {
+  if (row.fault) return { reason: row.fault, emailKey: null };
+  if (row.remoteId === previousKey) return { reason: "duplicate_key", emailKey: null };
+  const emailKey = addressKey(row.email);
+  if (emailKey !== null) return { reason: null, emailKey };
+  return { reason: row.email.trim() === "" ? "without_address" : "malformed_address", emailKey };
+}
+
+/**
+ * Judges one row and puts it in its stored form.
+ * @param prefixes what `JSON.stringify` makes of each field's name and the colon, in the order of the row's values
+ * @param previousKey as `checkRow` wants it
+ */
 export function stageRow(row: Individual, prefixes: readonly string[], previousKey: string): StagedRow {
-  const emailKey = row.fault ? null : addressKey(row.email);
-  const reason = rejectReason(row, emailKey, previousKey);
-  if (reason !== null || emailKey === null) {
+  const { reason, emailKey } = checkRow(row, previousKey);
+  if (reason !== null) {
     return {
       remoteId: row.remoteId.slice(0, longestKept),
       email: row.email.slice(0, longestKept),
@@ -54,13 +70,6 @@ export function stageRow(row: Individual, prefixes: readonly string[], previousK
 
 export function fieldPrefixes(fields: readonly FieldName[]): readonly string[] {
   return fields.map((field) => `${JSON.stringify(field)}:`);
-}
-
-function rejectReason(row: Individual, emailKey: string | null, previousKey: string): RejectReason | null {
-  if (row.fault) return row.fault;
-  if (row.remoteId === previousKey) return "duplicate_key";
-  if (emailKey !== null) return null;
-  return row.email.trim() === "" ? "without_address" : "malformed_address";
 }
 
 function valuesJson(values: readonly (string | null)[], prefixes: readonly string[]): string {

@@ -13,6 +13,7 @@ import type { Sync } from "./sync.ts";
 /**
  * Sync type 1: brings the list of target groups and the list of personalization fields in step with the AMS, both in
  * one transaction. Changes no count. (product 1.1)
+ * @returns the sync as it ended
  * @throws AmsError when either list can't be read whole
  */
 export async function runListSync(
@@ -21,7 +22,7 @@ export async function runListSync(
   bridge: Bridge,
   session: Session,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Sync> {
   const queries = await session.listMessagingJobQueries(signal);
   refuseRepeatedKeys(queries);
   const fields = await session.listPersonalizationFields(signal);
@@ -30,7 +31,7 @@ export async function runListSync(
   );
   const amsName = ctx.connectors.get(bridge.connector)?.name ?? bridge.connector;
   crashPoint("list.before_apply");
-  await ctx.db.transaction(ctx.accountId, async (tx) => {
+  const ended = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const now = ctx.clock.now();
     const folder = await ensureBridgeFolder(tx, ctx.accountId, bridge.id, amsName, now);
     const changes = {
@@ -39,10 +40,12 @@ export async function runListSync(
     };
     await endListSync(tx, ctx.accountId, sync, shorten(changes), now);
     await updateListSyncedAt(tx, ctx.accountId, bridge.id, now);
-    await endSync(tx, ctx, sync, describe(changes.groups, changes.fields), null);
+    const ended = await endSync(tx, ctx, sync, describe(changes.groups, changes.fields), null);
     crashPoint("list.in_apply");
+    return ended;
   });
   crashPoint("list.after_apply");
+  return ended;
 }
 
 /** Two queries under one key would rename one group back and forth. */

@@ -7,9 +7,9 @@ import type { AccountContext } from "../context.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { applyRead, type ReadOutcome } from "./apply-read.ts";
-import { refreshStatistics } from "./difference-store.ts";
+import { refreshStatistics, rowsWorthStatistics } from "./difference-store.ts";
 import { endSync } from "./end-sync.ts";
-import { readIndividuals } from "./read-individuals.ts";
+import { prepareRead, readIndividuals } from "./read-individuals.ts";
 import { endSubscriberSync, holdSync, updateRowsApplied, updateSyncState } from "./store.ts";
 import type { Sync } from "./sync.ts";
 
@@ -18,6 +18,7 @@ const rowsWorthShowing = 10_000;
 /**
  * Sync type 2: reads all individuals of one messaging job query, then applies the difference to its target group in
  * one transaction. (product 1.2)
+ * @returns the sync as it ended, or as it is held
  * @throws AmsError when the read can't be known to be complete; the group then keeps its last good members
  * @throws SyncLostError when another process took the sync over
  */
@@ -27,65 +28,69 @@ export async function runSubscriberSync(
   bridge: Bridge,
   session: Session,
   signal: AbortSignal,
-): Promise<void> {
-  const { group, fields } = await ctx.db.transaction(ctx.accountId, async (tx) => {
-    await updateSyncState(tx, ctx.accountId, sync, "reading", ctx.clock.now());
-    const fields = await selectKeptFields(tx, ctx.accountId, bridge.id);
-    return { group: await getTargetGroup(tx, ctx, sync.groupId), fields };
-  });
+): Promise<Sync> {
+  const { group, fields, start } = await ctx.db.transaction(ctx.accountId, async (tx) => ({
+    start: await prepareRead(tx, ctx, sync),
+    fields: await selectKeptFields(tx, ctx.accountId, bridge.id),
+    group: await getTargetGroup(tx, ctx, sync.groupId),
+  }));
   crashPoint("sync.before_read");
   const query = must(group.queryKey, "a bridge group has a query");
-  const rowsRead = await readIndividuals(ctx, sync, session, query, fields, signal);
+  const rowsRead = await readIndividuals(ctx, sync, session, query, fields, start, signal);
   crashPoint("sync.after_read");
-  await moveOn(ctx, sync, "comparing");
-  const written = await ctx.db.transaction(ctx.accountId, async (tx) => {
-    const outcome = await applyRead(tx, ctx, sync, {
-      isDecided: false,
-      onStep: async (rows) => {
-        signal.throwIfAborted();
-        // A small one is done before anybody could look.
-        if (rowsRead < rowsWorthShowing) return;
-        if (rows === 0) await moveOn(ctx, sync, "applying");
-        else
-          await ctx.db.transaction(ctx.accountId, (own) =>
-            updateRowsApplied(own, ctx.accountId, sync.id, rows, ctx.clock.now()),
-          );
+  // A small one is done before anybody could look.
+  const isShown = rowsRead >= rowsWorthShowing;
+  if (isShown) await moveOn(ctx, sync, "comparing");
+  const { ended, written } = await ctx.db.transaction(ctx.accountId, async (tx) => {
+    const outcome = await applyRead(
+      tx,
+      ctx,
+      { ...sync, rowsRead },
+      {
+        isDecided: false,
+        onStep: async (rows) => {
+          signal.throwIfAborted();
+          if (!isShown) return;
+          if (rows === 0) await moveOn(ctx, sync, "applying");
+          else
+            await ctx.db.transaction(ctx.accountId, (own) =>
+              updateRowsApplied(own, ctx.accountId, sync.id, rows, ctx.clock.now()),
+            );
+        },
       },
-    });
-    await endRead(tx, ctx, sync, outcome, null);
+    );
+    const ended = await endRead(tx, ctx, sync, outcome, null);
     crashPoint("sync.before_commit");
-    return outcome.difference.added + outcome.difference.removed;
+    return { ended, written: outcome.difference.added + outcome.difference.removed };
   });
   crashPoint("sync.after_commit");
-  if (written > 0) await ctx.db.transaction(ctx.accountId, (tx) => refreshStatistics(tx, written));
+  if (written >= rowsWorthStatistics) await ctx.db.transaction(ctx.accountId, (tx) => refreshStatistics(tx, written));
+  return ended;
 }
 
-/** Ends the sync as its read came out. @param decidedBy the administrator who applied a held one */
+/** Ends the sync as its read came out. @returns the sync then @param decidedBy the administrator who applied a held one */
 export async function endRead(
   tx: Parameters<typeof endSync>[0],
   ctx: AccountContext,
   sync: Sync,
   outcome: ReadOutcome,
   decidedBy: string | null,
-): Promise<void> {
+): Promise<Sync> {
   const now = ctx.clock.now();
   const call = decidedBy === null ? null : "no_call";
   switch (outcome.outcome) {
     case "held":
       if (sync.isDryRun) {
         await endSubscriberSync(tx, ctx.accountId, sync, { sendable: 0, decidedBy }, now);
-        await endSync(tx, ctx, sync, `Dry run: ${outcome.reason}, so it would be held`, call);
-        return;
+        return endSync(tx, ctx, sync, `Dry run: ${outcome.reason}, so it would be held`, call);
       }
       await holdSync(tx, ctx.accountId, sync, outcome.reason, now);
-      await endSync(tx, ctx, sync, `Held: ${outcome.reason}`, call);
-      return;
+      return endSync(tx, ctx, sync, `Held: ${outcome.reason}`, call);
     case "succeeded":
       await endSubscriberSync(tx, ctx.accountId, sync, { sendable: outcome.sendable, decidedBy }, now);
-      await endSync(tx, ctx, sync, `${sync.isDryRun ? "Dry run: would be" : "Done:"} ${describe(outcome)}`, call);
-      return;
+      return endSync(tx, ctx, sync, `${sync.isDryRun ? "Dry run: would be" : "Done:"} ${describe(outcome)}`, call);
     default:
-      unreachable(outcome);
+      return unreachable(outcome);
   }
 }
 

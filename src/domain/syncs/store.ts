@@ -286,7 +286,7 @@ export async function endSubscriberSync(
   const result = await sql`update sync set state = 'succeeded', finished_at = ${now}, run_by = null,
       sendable = ${end.sendable}, decided_by = ${end.decidedBy}
     where account_id = ${account} and id = ${sync.id} and attempt = ${sync.attempt}
-      and state in ('comparing', 'applying', 'held')`.execute(tx);
+      and state in ('reading', 'comparing', 'applying', 'held')`.execute(tx);
   if (result.numAffectedRows !== 1n) throw new SyncLostError(`sync ${sync.id} is no longer run by this process`);
 }
 
@@ -300,7 +300,7 @@ export async function holdSync(
 ): Promise<void> {
   const result = await sql`update sync set state = 'held', held_reason = ${reason}, run_by = null, progress_at = ${now}
     where account_id = ${account} and id = ${sync.id} and attempt = ${sync.attempt}
-      and state in ('comparing', 'applying')`.execute(tx);
+      and state in ('reading', 'comparing', 'applying')`.execute(tx);
   if (result.numAffectedRows !== 1n) throw new SyncLostError(`sync ${sync.id} is no longer run by this process`);
 }
 

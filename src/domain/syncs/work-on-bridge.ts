@@ -7,7 +7,6 @@ import { isCircuitOpen } from "../bridges/health.rules.ts";
 import { lockBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
 import { updateGroupError } from "../target-groups/store.ts";
-import type { GroupId } from "../target-groups/target-group.ts";
 import { countRunning, failWaitingSyncs, takeNextSync } from "./claim-store.ts";
 import { endSync } from "./end-sync.ts";
 import { bridgeJob } from "./jobs.ts";
@@ -24,13 +23,13 @@ const watchMilliseconds = 1000;
 const own = new Set<SyncId>();
 
 /**
- * Runs the bridge's next sync, if there is one and a session is free; the end of each looks for the next. Safe to
- * call as often as one likes. (product 1.4)
+ * Runs the bridge's next sync, if there is one and a session is free. Safe to call as often as one likes. (product 1.4)
+ * @returns whether there was one: then another may wait
  */
-export async function workOnBridge(ctx: AccountContext, bridgeId: BridgeId, run: JobRun): Promise<void> {
-  if (run.signal.aborted) return;
+export async function workOnBridge(ctx: AccountContext, bridgeId: BridgeId, run: JobRun): Promise<boolean> {
+  if (run.signal.aborted) return false;
   const taken = await takeNext(ctx, bridgeId, run.processId);
-  if (!taken) return;
+  if (!taken) return false;
   const { sync, bridge } = taken;
   const log = ctx.log.child({ bridge: bridge.id, sync: sync.id });
   try {
@@ -38,6 +37,7 @@ export async function workOnBridge(ctx: AccountContext, bridgeId: BridgeId, run:
   } finally {
     own.delete(sync.id);
   }
+  return true;
 }
 
 interface Taken {
@@ -93,8 +93,7 @@ async function runTaken(ctx: AccountContext, sync: Sync, bridge: Bridge, process
   const watch = watchRun(ctx, sync, processSignal);
   try {
     if (sync.cancelRequestedBy) return await cancelRun(ctx, sync);
-    await runWithSession(ctx, sync, bridge, watch.signal);
-    await noteEnd(ctx, sync);
+    noteSyncEnd(ctx, await runWithSession(ctx, sync, bridge, watch.signal));
   } catch (error) {
     if (error instanceof SyncLostError || watch.standing() === "lost") {
       ctx.log.warn({ reason: describeError(error) }, "left a sync to the process that took it over");
@@ -106,14 +105,18 @@ async function runTaken(ctx: AccountContext, sync: Sync, bridge: Bridge, process
   }
 }
 
-async function runWithSession(ctx: AccountContext, sync: Sync, bridge: Bridge, signal: AbortSignal): Promise<void> {
-  const settings = await openSettings(ctx, bridge);
-  const loan = ctx.sessions.borrow(connectorOf(ctx, bridge), bridge.id, bridge.version, settings);
+async function runWithSession(ctx: AccountContext, sync: Sync, bridge: Bridge, signal: AbortSignal): Promise<Sync> {
+  const { groupId } = sync;
+  const loan = await ctx.sessions.borrow(connectorOf(ctx, bridge), bridge.id, bridge.version, () =>
+    openSettings(ctx, bridge),
+  );
   let isGood = false;
   try {
-    if (sync.groupId === null) await runListSync(ctx, sync, bridge, loan.session, signal);
-    else await runSubscriberSync(ctx, sync as Sync & { groupId: GroupId }, bridge, loan.session, signal);
+    const ended = await (groupId === null
+      ? runListSync(ctx, sync, bridge, loan.session, signal)
+      : runSubscriberSync(ctx, { ...sync, groupId }, bridge, loan.session, signal));
     isGood = true;
+    return ended;
   } finally {
     if (isGood) loan.giveBack();
     else await loan.drop();
@@ -152,23 +155,23 @@ function toFailure(error: unknown): SyncFailure {
 }
 
 async function failRun(ctx: AccountContext, sync: Sync, failure: SyncFailure): Promise<void> {
-  await ctx.db.transaction(ctx.accountId, async (tx) => {
+  const ended = await ctx.db.transaction(ctx.accountId, async (tx) => {
     await endSyncFailed(tx, ctx.accountId, sync, failure, ctx.clock.now());
     if (sync.groupId && !sync.isDryRun) await updateGroupError(tx, ctx.accountId, sync.groupId);
     await dropStaging(tx, sync.id);
-    await endSync(tx, ctx, sync, `Failed: ${failure.message}`, failure);
+    return endSync(tx, ctx, sync, `Failed: ${failure.message}`, failure);
   });
-  await noteEnd(ctx, sync);
+  noteSyncEnd(ctx, ended);
 }
 
 async function cancelRun(ctx: AccountContext, sync: Sync): Promise<void> {
-  await ctx.db.transaction(ctx.accountId, async (tx) => {
+  const ended = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const now = must(await selectSync(tx, ctx.accountId, sync.id), "a sync that is cancelled is there");
     await endSyncCancelled(tx, ctx.accountId, sync.id, ctx.clock.now());
     await dropStaging(tx, sync.id);
-    await endSync(tx, ctx, sync, `Cancelled by ${now.cancelRequestedBy ?? "somebody"}`, "no_call");
+    return endSync(tx, ctx, sync, `Cancelled by ${now.cancelRequestedBy ?? "somebody"}`, "no_call");
   });
-  await noteEnd(ctx, sync);
+  noteSyncEnd(ctx, ended);
 }
 
 /** The process stops: what is staged stays, and whoever is free goes on from there. */
@@ -177,9 +180,4 @@ async function letGo(ctx: AccountContext, sync: Sync): Promise<void> {
     await releaseSync(tx, ctx.accountId, sync);
     await enqueue(tx, bridgeJob, { accountId: ctx.accountId, bridgeId: sync.bridgeId });
   });
-}
-
-async function noteEnd(ctx: AccountContext, sync: Sync): Promise<void> {
-  const ended = await ctx.db.transaction(ctx.accountId, (tx) => selectSync(tx, ctx.accountId, sync.id));
-  if (ended) noteSyncEnd(ctx, ended);
 }

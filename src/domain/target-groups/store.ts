@@ -203,21 +203,30 @@ export async function insertGroupUses(
     on conflict do nothing`.execute(tx);
 }
 
-/** The group becomes the result of one read: its chain, and when. */
+/** What a read says of its group: rows by what became of them, and how many members of each standing it brings or takes. */
+export type CountsOfRead = Pick<
+  Counts,
+  "totalRecords" | "unusable" | "withoutAddress" | "malformedAddress" | "duplicate"
+> & { readonly moved: Pick<Counts, "doNotEmail" | "unsubscribed" | "badEmail" | "sendable"> };
+
+/** The group becomes the result of one read: its chain, and when. @returns how many are sendable now */
 export async function updateGroupCounted(
   tx: Tx,
   account: AccountId,
   id: GroupId,
   syncId: string,
-  counts: Counts,
+  counts: CountsOfRead,
   now: Temporal.Instant,
-): Promise<void> {
-  await sql`update target_group set count_state = 'counted', counted_at = ${now}, counted_by = ${syncId},
+): Promise<number> {
+  const { moved } = counts;
+  const { rows } = await sql<{ sendable: number }>`
+    update target_group set count_state = 'counted', counted_at = ${now}, counted_by = ${syncId},
       total_records = ${counts.totalRecords}, unusable = ${counts.unusable}, without_address = ${counts.withoutAddress},
       malformed_address = ${counts.malformedAddress}, duplicate = ${counts.duplicate},
-      do_not_email = ${counts.doNotEmail}, unsubscribed = ${counts.unsubscribed}, bad_email = ${counts.badEmail},
-      sendable = ${counts.sendable}
-    where account_id = ${account} and id = ${id}`.execute(tx);
+      do_not_email = do_not_email + ${moved.doNotEmail}, unsubscribed = unsubscribed + ${moved.unsubscribed},
+      bad_email = bad_email + ${moved.badEmail}, sendable = sendable + ${moved.sendable}
+    where account_id = ${account} and id = ${id} returning sendable`.execute(tx);
+  return rows[0]?.sendable ?? 0;
 }
 
 /** The last sync failed: the group keeps its last good members, and says so. */

@@ -1,6 +1,13 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
+import {
+  CompiledQuery,
+  Kysely,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  type Transaction,
+} from "kysely";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 
@@ -35,6 +42,24 @@ class Client extends pg.Client {
   }
 }
 
+/** Leaves the `begin` to `#within`, which says whose transaction it is in the same round trip. */
+class Driver extends PostgresDriver {
+  override async beginTransaction(): Promise<void> {}
+}
+
+class Dialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new Driver(this.#config);
+  }
+}
+
 /**
  * The program's door to PostgreSQL. Work happens in transactions that belong to one account (`transaction`) or to the
  * operator's side of the house (`system`); row-level security holds whoever forgets to say which. (product 6.4)
@@ -48,7 +73,7 @@ export class Database {
     this.#config = { ...config, types, application_name: config.application_name ?? "lockstep" };
     this.#pool = new pg.Pool({ ...this.#config, options: "-c timezone=UTC", Client });
     this.#pool.on("error", onIdleError);
-    this.#kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: this.#pool }) });
+    this.#kysely = new Kysely<unknown>({ dialect: new Dialect({ pool: this.#pool }) });
   }
 
   /**
@@ -167,7 +192,7 @@ export class Database {
 
   #within<T>(settings: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#kysely.transaction().execute(async (tx) => {
-      await tx.executeQuery(CompiledQuery.raw(settings));
+      await tx.executeQuery(CompiledQuery.raw(`begin; ${settings}`));
       return work(tx);
     });
   }
