@@ -63,7 +63,7 @@ export async function applyRead(
   sync: GroupSync,
   options: ApplyOptions,
 ): Promise<ReadOutcome> {
-  await prepareComparison(tx, sync.id, sync.rowsRead);
+  await prepareComparison(tx, sync.id);
   await markDuplicates(tx, sync.id);
   const read = await countRead(tx, sync.id);
   const turn = await selectApplyTurn(tx, ctx.accountId);

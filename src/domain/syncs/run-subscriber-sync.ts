@@ -42,23 +42,18 @@ export async function runSubscriberSync(
   const isShown = rowsRead >= rowsWorthShowing;
   if (isShown) await moveOn(ctx, sync, "comparing");
   const { ended, written } = await ctx.db.transaction(ctx.accountId, async (tx) => {
-    const outcome = await applyRead(
-      tx,
-      ctx,
-      { ...sync, rowsRead },
-      {
-        isDecided: false,
-        onStep: async (rows) => {
-          signal.throwIfAborted();
-          if (!isShown) return;
-          if (rows === 0) await moveOn(ctx, sync, "applying");
-          else
-            await ctx.db.transaction(ctx.accountId, (own) =>
-              updateRowsApplied(own, ctx.accountId, sync.id, rows, ctx.clock.now()),
-            );
-        },
+    const outcome = await applyRead(tx, ctx, sync, {
+      isDecided: false,
+      onStep: async (rows) => {
+        signal.throwIfAborted();
+        if (!isShown) return;
+        if (rows === 0) await moveOn(ctx, sync, "applying");
+        else
+          await ctx.db.transaction(ctx.accountId, (own) =>
+            updateRowsApplied(own, ctx.accountId, sync.id, rows, ctx.clock.now()),
+          );
       },
-    );
+    });
     const ended = await endRead(tx, ctx, sync, outcome, null);
     crashPoint("sync.before_commit");
     return { ended, written: outcome.difference.added + outcome.difference.removed };
