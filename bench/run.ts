@@ -125,7 +125,7 @@ async function measureSyncs(): Promise<void> {
   await recordAnswer(simulator.url, key, answer);
   const bare: number[] = [];
   const ours: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 5; round += 1) {
     bare.push(await bareParse(answer));
     ours.push(await parseAndCheck(answer));
   }

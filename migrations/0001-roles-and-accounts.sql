@@ -12,11 +12,12 @@ begin
     exception when duplicate_object or unique_violation then
       null; -- roles belong to the whole server: another database of it may have made them
     end;
-    if not pg_has_role(current_user, name, 'member') then
+    if not pg_has_role(current_user, name, 'usage') then
       execute format('grant %I to current_user', name);
     end if;
   end loop;
   execute format('grant create on database %I to lockstep_jobs', current_database());
+  grant create on schema public to lockstep_jobs;
 end $$;
 
 grant usage on schema public to lockstep_app, lockstep_system;
@@ -122,3 +123,4 @@ alter function free_jobs_of_dead_workers owner to lockstep_jobs;
 revoke execute on function free_jobs_of_dead_workers from public;
 grant execute on function free_jobs_of_dead_workers to lockstep_system;
 grant usage on schema public to lockstep_jobs;
+revoke create on schema public from lockstep_jobs;

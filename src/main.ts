@@ -1,10 +1,12 @@
 import { Command } from "commander";
+import packageJson from "../package.json" with { type: "json" };
 import { addDemo } from "./cli/demo.ts";
 import { addAccounts, addOperations, addProcesses } from "./cli/operate.ts";
 import { addSync } from "./cli/sync.ts";
 import { armCrashPoint } from "./platform/crash-point.ts";
 
 const program = new Command("lockstep")
+  .version(packageJson.version)
   .description("Target groups always in step with the association management system.")
   .showHelpAfterError("(--help shows what there is)")
   .addHelpText(

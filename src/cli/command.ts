@@ -94,13 +94,11 @@ export async function accountOf(shell: Shell): Promise<AccountContext> {
       "Make one: lockstep account create <name>, or start the demo: npm start.",
     );
   const names = accounts.map((one: Account) => `  ${one.id}  ${one.name}`).join("\n");
-  throw new ProductError(
-    "which_account",
-    wanted === undefined
-      ? `There are ${accounts.length} accounts:\n${names}`
-      : `No account is called '${wanted}'. There are:\n${names}`,
-    "Name one with --account.",
-  );
+  if (wanted !== undefined && found.length === 0)
+    throw new NotFoundError("account", wanted, `Name one of these with --account:\n${names}`);
+  const many =
+    wanted === undefined ? `There are ${accounts.length} accounts` : `${found.length} accounts are called '${wanted}'`;
+  throw new ProductError("which_account", `${many}:\n${names}`, "Name one by its id with --account.");
 }
 
 export function commandLineActor(): string {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Config } from "../platform/config.ts";
 
@@ -9,7 +9,19 @@ export function isDemo(config: Config): boolean {
   return config.databaseUrl === undefined && existsSync(mark(config));
 }
 
+const sentence = "This data folder was made by the demo: its bridge may call this machine.\n";
+const prepared = `${sentence}Its first run came to its end.\n`;
+
 export function markDemo(config: Config): void {
   mkdirSync(resolve(config.dataDir), { recursive: true });
-  writeFileSync(mark(config), "This data folder was made by the demo: its bridge may call this machine.\n");
+  if (!isDemo(config)) writeFileSync(mark(config), sentence);
+}
+
+/** Whether the first run came to its end; one that was interrupted is gone on with. */
+export function isPrepared(config: Config): boolean {
+  return config.databaseUrl !== undefined || readFileSync(mark(config), "utf8") === prepared;
+}
+
+export function markPrepared(config: Config): void {
+  writeFileSync(mark(config), prepared);
 }

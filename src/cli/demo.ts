@@ -11,12 +11,12 @@ import { configureBridge } from "../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../domain/bridges/get-bridge.ts";
 import { type AccountContext, inAccount } from "../domain/context.ts";
 import { requestListSync, requestSubscriberSync } from "../domain/syncs/request-sync.ts";
-import { listTargetGroups } from "../domain/target-groups/get-target-group.ts";
 import { loadConfig } from "../platform/config.ts";
 import { SetupError } from "../platform/errors.ts";
 import { guarded, type Shell } from "./command.ts";
-import { markDemo } from "./demo-mark.ts";
+import { isPrepared, markDemo, markPrepared } from "./demo-mark.ts";
 import { followSyncs } from "./follow-sync.ts";
+import { listAllGroups } from "./list-groups.ts";
 import { runUntilStopped, type Serving, startServing } from "./serve.ts";
 
 const demoMembers = 1_000_000;
@@ -49,7 +49,7 @@ async function runDemo(): Promise<number> {
       simulator.stop();
     };
     if (own) await pointBridge(own, simulator.url);
-    else await prepareFirstRun(serving, simulator.url);
+    if (!own || !isPrepared(config)) await prepareFirstRun(serving, simulator.url, own);
     process.stdout.write(
       `\nLockstep is up: ${styleText("bold", serving.address)}   API page: ${serving.address}/api/docs   Ctrl-C stops it\n`,
     );
@@ -62,27 +62,29 @@ async function runDemo(): Promise<number> {
   }
 }
 
-/** The first run makes an account, its bridge and a key, and brings every group in step. */
-async function prepareFirstRun({ app }: Serving, url: string): Promise<void> {
+/** The first run makes an account, its bridge and a key, and brings every group in step; interrupted, it goes on. */
+async function prepareFirstRun(
+  { app, address }: Serving,
+  url: string,
+  begun: AccountContext | undefined,
+): Promise<void> {
   const zone = Temporal.Now.timeZoneId();
-  const account = await createAccount(app.ctx, "Demo Association", zone, "demo");
-  const ctx = inAccount(app.ctx, account.id, "demo");
-  await configureBridge(ctx, { baseUrl: url, userName: "lockstep", password: "demo", sessionLimit: 2 });
-  const key = await createApiKey(ctx, "demo");
+  const ctx = begun ?? inAccount(app.ctx, (await createAccount(app.ctx, "Demo Association", zone, "demo")).id, "demo");
+  if (!(await findBridge(ctx)))
+    await configureBridge(ctx, { baseUrl: url, userName: "lockstep", password: "demo", sessionLimit: 2 });
   const print = (text: string) => process.stdout.write(`${text}\n`);
-  print(`Made the account ${styleText("bold", account.name)} (${zone}) with a bridge to a simulated netFORUM Pro.\n`);
+  print(`The account ${styleText("bold", "Demo Association")} has a bridge to a simulated netFORUM Pro.\n`);
   const shell: Shell = { app, options: {}, isTerminal: process.stdout.isTTY === true, say: print, result: () => {} };
   await followSyncs(shell, ctx, [(await requestListSync(ctx, { trigger: "cli", by: "demo" })).sync]);
   for (const name of demoFields) await changeField(ctx, name, { isKept: true });
-  const groups = await listTargetGroups(ctx, { sort: "name", limit: 200 });
   const syncs = [];
-  for (const { group } of groups)
+  for (const group of await listAllGroups(ctx))
     syncs.push((await requestSubscriberSync(ctx, group.id, { trigger: "cli", by: "demo" })).sync);
   await followSyncs(shell, ctx, syncs);
+  const key = await createApiKey(ctx, "demo");
   print(`\nAPI key, shown this once: ${styleText("bold", key.token)}`);
-  print(
-    `Try it: curl -H 'Authorization: Bearer ${key.token}' http://${app.config.host}:${app.config.port}/api/v1/target-groups`,
-  );
+  print(`Try it: curl -H 'Authorization: Bearer ${key.token}' ${address}/api/v1/target-groups`);
+  markPrepared(app.config);
 }
 
 /** The port that the demo's bridge points at already, so that nothing changes between two starts. */

@@ -83,7 +83,8 @@ export function outcomeLine(sync: Sync): string {
     sync.startedAt && sync.finishedAt ? `, ${sync.finishedAt.since(sync.startedAt).total("seconds").toFixed(1)} s` : "";
   if (sync.state === "failed") return `failed: ${sync.errorMessage ?? ""}`;
   if (sync.state === "held") return `held: ${sync.heldReason ?? ""}`;
-  if (sync.state === "cancelled") return `cancelled by ${sync.decidedBy ?? sync.cancelRequestedBy ?? "somebody"}`;
+  if (sync.state === "cancelled" && sync.decidedBy) return `discarded by ${sync.decidedBy}`;
+  if (sync.state === "cancelled") return `cancelled by ${sync.cancelRequestedBy ?? "somebody"}`;
   if (sync.listChanges) {
     const { groups, fields } = sync.listChanges;
     return `${groups.added.length} groups added, ${groups.renamed.length} renamed, ${groups.missing.length} missing, ${groups.revived.length} revived; ${fields.added.length} fields added${seconds}`;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { styleText } from "node:util";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { openApp } from "../app.ts";
 import type { ApiKeyId } from "../domain/accounts/account.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "../domain/accounts/api-keys.ts";
@@ -14,11 +14,12 @@ import { testBridge } from "../domain/bridges/test-bridge.ts";
 import { inAccount } from "../domain/context.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { verifyData } from "../domain/syncs/verify.ts";
-import { listTargetGroups } from "../domain/target-groups/get-target-group.ts";
+import type { TargetGroup } from "../domain/target-groups/target-group.ts";
 import { loadConfig } from "../platform/config.ts";
 import { describeError, InvalidInputError } from "../platform/errors.ts";
 import { accountOf, appCommand, commandLineActor, exitCodes, guarded, loadCliConfig, type Shell } from "./command.ts";
 import { number } from "./follow-sync.ts";
+import { listAllGroups } from "./list-groups.ts";
 import { runUntilStopped, startServing } from "./serve.ts";
 import { measureWorkers } from "./workers.ts";
 
@@ -135,10 +136,11 @@ async function runDoctor(json: boolean): Promise<number> {
         await look("workers", async () => {
           const [workers, queue] = [await measureWorkers(app.ctx), await measureQueue(app.ctx)];
           const open = queue.states.map(({ state, syncs }) => `${syncs} ${state}`).join(", ") || "no open syncs";
-          const isStuck = workers === 0 && queue.states.some(({ state }) => state !== "held");
+          if (workers > 0) return { state: "ok", message: `${workers} running; ${open}` };
+          const isStuck = queue.states.some(({ state }) => state !== "held");
           return {
-            state: isStuck ? "broken" : "ok",
-            message: `${workers} running; ${open}${isStuck ? ": start one with lockstep serve or lockstep worker" : ""}`,
+            state: isStuck ? "broken" : "warning",
+            message: `none runs, so no sync and no Nightly Sync will; ${open}: start one with lockstep serve or lockstep worker`,
           };
         });
         for (const account of await listAccounts(app.ctx)) {
@@ -146,7 +148,8 @@ async function runDoctor(json: boolean): Promise<number> {
             const ctx = inAccount(app.ctx, account.id, commandLineActor());
             const bridge = await findBridge(ctx);
             if (!bridge) return { state: "warning", message: "not set up: lockstep bridge set" };
-            if (!bridge.isActive) return { state: "warning", message: "switched off" };
+            if (!bridge.isActive)
+              return { state: "warning", message: "switched off; switch it on: lockstep bridge set --active yes" };
             if (bridge.health.needsAttentionReason)
               return {
                 state: "broken",
@@ -218,7 +221,7 @@ export function addAccounts(program: Command): void {
     .option("--url <url>", "base address of the site")
     .option("--user <name>")
     .option("--password-stdin", "read the password from standard input")
-    .option("--active <yes|no>")
+    .addOption(new Option("--active <yes|no>", "whether anything may call the AMS").choices(["yes", "no"]))
     .option("--sessions <n>", "sessions at once")
     .option("--nightly-hour <0-23>");
   appCommand(bridge, "test", "Test connection: try everything that the bridge needs", async (shell: Shell) => {
@@ -234,24 +237,23 @@ export function addAccounts(program: Command): void {
     "groups",
     "target groups with their counts",
     async (shell: Shell, options: { search?: string }) => {
-      const found = await listTargetGroups(await accountOf(shell), {
-        sort: "name",
-        limit: 200,
-        search: options.search,
-      });
-      shell.result(
-        found.map(({ group }) => group),
-        (groups) =>
-          groups
-            .map(
-              (group) =>
-                `${group.id}  ${group.name.padEnd(44).slice(0, 44)} ${number(group.counts.sendable).padStart(11)} sendable  ${group.countState === "not_yet_counted" ? "not yet counted" : `${group.countState === "error" ? "error, last good read" : "counted at"} ${group.countedAt ?? "never"}`}${group.missingSince ? "  missing in netFORUM Pro" : ""}`,
-            )
-            .join("\n"),
+      shell.result(await listAllGroups(await accountOf(shell), options.search), (groups) =>
+        groups.length === 0
+          ? "There are none. Bring the list in step: lockstep sync list --wait"
+          : groups.map(groupLine).join("\n"),
       );
       return exitCodes.ok;
     },
   ).option("--search <text>", "part of the name");
+}
+
+function groupLine(group: TargetGroup): string {
+  const counted =
+    group.countState === "not_yet_counted"
+      ? "not yet counted"
+      : `${group.countState === "error" ? "error, last good read" : "counted at"} ${group.countedAt ?? "never"}`;
+  const missing = group.missingSince ? "  missing in netFORUM Pro" : "";
+  return `${group.id}  ${group.name.padEnd(44).slice(0, 44)} ${number(group.counts.sendable).padStart(11)} sendable  ${counted}${missing}`;
 }
 
 async function setBridge(
@@ -281,7 +283,7 @@ async function setBridge(
     baseUrl: options.url,
     userName: options.user,
     password,
-    isActive: options.active === undefined ? undefined : /^(yes|true|on|1)$/i.test(options.active),
+    isActive: options.active === undefined ? undefined : options.active === "yes",
     sessionLimit: whole("--sessions", options.sessions),
     nightlyHour: whole("--nightly-hour", options.nightlyHour),
   });

@@ -6,12 +6,13 @@ import { listChanges, listWouldChanges } from "../domain/syncs/look-back.ts";
 import { findNightlyRun, previewNightly, startNightly } from "../domain/syncs/nightly.ts";
 import { requestListSync, requestSubscriberSync, type SyncAnswer } from "../domain/syncs/request-sync.ts";
 import type { Sync, SyncId } from "../domain/syncs/sync.ts";
-import { listTargetGroups } from "../domain/target-groups/get-target-group.ts";
 import type { GroupId } from "../domain/target-groups/target-group.ts";
 import { InvalidInputError, must, NotFoundError } from "../platform/errors.ts";
+import { isId } from "../platform/ids.ts";
 import { startWorker } from "../worker/worker.ts";
 import { accountOf, appCommand, commandLineActor, exitCodes, type Shell } from "./command.ts";
 import { exitCodeFor, followSyncs, number, outcomeLine } from "./follow-sync.ts";
+import { listAllGroups } from "./list-groups.ts";
 import { measureWorkers } from "./workers.ts";
 
 interface WaitOptions {
@@ -126,25 +127,27 @@ async function withWorker<T>(shell: Shell, run: () => Promise<T>): Promise<T> {
 }
 
 async function findGroup(ctx: AccountContext, text: string): Promise<GroupId> {
-  const isId = /^[0-9a-f-]{36}$/i.test(text);
-  if (isId) return text.toLowerCase() as GroupId;
-  const found = await listTargetGroups(ctx, { sort: "name", limit: 200, search: text });
-  const exact = found.filter(({ group }) => group.name === text);
+  if (isId(text)) return text.toLowerCase() as GroupId;
+  const found = await listAllGroups(ctx, text);
+  const exact = found.filter((group) => group.name === text);
   const [only] = exact.length > 0 ? exact : found;
   if (!only) throw new NotFoundError("target group", text, "List them: lockstep groups");
   if (exact.length > 1 || (exact.length === 0 && found.length > 1)) {
     throw new InvalidInputError([
       {
         path: "group",
-        message: `'${text}' fits ${found.length} groups:\n${found.map(({ group }) => `  ${group.id}  ${group.name}`).join("\n")}`,
+        message: `'${text}' fits ${found.length} groups:\n${found
+          .slice(0, 20)
+          .map((group) => `  ${group.id}  ${group.name}`)
+          .join("\n")}`,
       },
     ]);
   }
-  return only.group.id;
+  return only.id;
 }
 
 function parseId(text: string): SyncId {
-  if (!/^[0-9a-f-]{36}$/i.test(text))
+  if (!isId(text))
     throw new InvalidInputError([{ path: "sync", message: `'${text}' is no id; see lockstep sync history` }]);
   return text.toLowerCase() as SyncId;
 }

@@ -33,6 +33,10 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof ConflictError) return problem(409, "Not possible now", error);
   if (error instanceof ProductError) return problem(500, "Not possible here", error);
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error);
+  if (isNulInText(error)) {
+    const message = "holds a NUL character, which no text may";
+    return problem(400, "The input can't be used", new InvalidInputError([{ path: "request", message }]), {});
+  }
   const status = (error as FastifyError).statusCode ?? 500;
   const isOurs = status >= 500;
   return {
@@ -42,6 +46,11 @@ export function toProblem(error: unknown): Problem {
     detail: isOurs ? "It was written to the log." : (error as Error).message,
     code: isOurs ? "internal" : "bad_request",
   };
+}
+
+/** PostgreSQL's text and jsonb take every character but one, and say so by these codes. */
+function isNulInText(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "22021" || error.code === "22P05");
 }
 
 function problem(status: number, title: string, error: ProductError, more: object = {}): Problem {

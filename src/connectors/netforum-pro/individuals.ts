@@ -33,7 +33,8 @@ function toIndividual(row: readonly string[]): Individual {
   const [key = "", email = "", flag = ""] = row;
   const remoteId = plainKey(key);
   const doNotEmail = toFlag(flag);
-  const values = row.slice(3).map((value) => (value === "" ? null : value));
+  const values: (string | null)[] = [];
+  for (let place = 3; place < row.length; place += 1) values.push(row[place] || null);
   const person = { remoteId, email, doNotEmail: doNotEmail ?? false, values };
   if (remoteId === "") return { ...person, fault: "key_missing" };
   if (!isGuid(remoteId)) return { ...person, fault: "key_malformed" };

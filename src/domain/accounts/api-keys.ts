@@ -1,5 +1,5 @@
 import { InvalidInputError, NotFoundError } from "../../platform/errors.ts";
-import { newId } from "../../platform/ids.ts";
+import { isId, newId } from "../../platform/ids.ts";
 import { hashToken, newToken } from "../../platform/secrets.ts";
 import type { AccountContext, Context } from "../context.ts";
 import type { AccountId, ApiKey, ApiKeyId } from "./account.ts";
@@ -33,6 +33,7 @@ export async function createApiKey(ctx: AccountContext, name: string): Promise<A
 
 /** @throws NotFoundError when the account has no such key, or it is revoked already */
 export async function revokeApiKey(ctx: AccountContext, id: ApiKeyId): Promise<void> {
+  if (!isId(id)) throw new NotFoundError("API key", id, "List them: lockstep api-key list");
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     if (!(await updateApiKeyRevoked(tx, ctx.accountId, id, ctx.clock.now()))) throw new NotFoundError("API key", id);
     await recordChange(tx, ctx, "api_key.revoke", id);

@@ -4,6 +4,7 @@ import { newId } from "../../platform/ids.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
 import type { Bridge, BridgeId, BridgeSettings } from "./bridge.ts";
+import { checkBridgeSettings } from "./bridge-settings.rules.ts";
 import { getBridge } from "./get-bridge.ts";
 import { type BridgeValues, insertBridge, selectBridge, updateBridge } from "./store.ts";
 
@@ -42,6 +43,7 @@ const defaults: BridgeSettings & { connector: string; isActive: boolean } = {
 export async function configureBridge(ctx: AccountContext, input: BridgeInput): Promise<Bridge> {
   const before = await ctx.db.transaction(ctx.accountId, (tx) => selectBridge(tx, ctx.accountId));
   const values = mergeValues(before, input);
+  checkBridgeSettings(values);
   await checkWithConnector(ctx, values);
   // A stored password goes to the stored host only: a new address asks for it again, or it would be handed to it.
   const isMoved = before && new URL(before.baseUrl).host !== new URL(values.baseUrl).host;

@@ -1,5 +1,7 @@
 import { domainToASCII } from "node:url";
 
+const nine = "9".charCodeAt(0);
+
 /** Form of an address without quotes or comments, ASCII only: nearly every address ends here. */
 const plainForm =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/;
@@ -8,6 +10,7 @@ const localForm = /^[^\s\p{C}"(),:;<>@[\\\]]+$/u;
 const domainForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
 /** Bounds of RFC 5321 4.5.3.1, in bytes. */
+const longestLabel = 63;
 const longestLocal = 64;
 const longestDomain = 253;
 const longestAddress = 254;
@@ -19,7 +22,8 @@ const longestAddress = 254;
  */
 export function addressKey(text: string): string | null {
   const lower = text.trim().toLowerCase();
-  if (lower.length <= longestAddress && plainForm.test(lower)) return fits(lower) ? lower : null;
+  if (lower.length <= longestAddress && plainForm.test(lower))
+    return isPlainAndShort(lower) || fits(lower) ? lower : null;
   const at = lower.lastIndexOf("@");
   if (at < 1) return null;
   const local = lower.slice(0, at).normalize("NFC");
@@ -28,6 +32,11 @@ export function addressKey(text: string): string | null {
   if (!domainForm.test(domain)) return null;
   const key = `${local}@${domain}`;
   return fits(key) ? key : null;
+}
+
+/** In so few characters of ASCII nothing is too long, and a last label that ends in a letter is no number. */
+function isPlainAndShort(key: string): boolean {
+  return key.length <= longestLabel && key.charCodeAt(key.length - 1) > nine;
 }
 
 function fits(key: string): boolean {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bridgeSettings } from "../../domain/bridges/bridge-settings.rules.ts";
 import { changeField, listFields } from "../../domain/bridges/change-field.ts";
 import { configureBridge } from "../../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../../domain/bridges/get-bridge.ts";
@@ -9,15 +10,6 @@ import { NotFoundError } from "../../platform/errors.ts";
 import { id, idParams, instant, plain, syncAnswer } from "../schemas.ts";
 import type { Api } from "../server.ts";
 
-const settings = {
-  sessionLimit: z.number().int().min(1).max(16),
-  guardPercent: z.number().int().min(0).max(100),
-  guardMinimum: z.number().int().min(0).max(1_000_000_000),
-  guardAbsolute: z.number().int().min(1).max(1_000_000_000).nullable(),
-  nightlyIsOn: z.boolean(),
-  nightlyHour: z.number().int().min(0).max(23),
-};
-
 const bridgeBody = z
   .object({
     id,
@@ -26,7 +18,7 @@ const bridgeBody = z
     userName: z.string(),
     mapping: z.unknown(),
     isActive: z.boolean(),
-    settings: z.object(settings),
+    settings: z.object(bridgeSettings),
     health: z.object({
       needsAttentionSince: instant.nullable(),
       needsAttentionReason: z.string().nullable(),
@@ -48,7 +40,7 @@ const bridgeInput = z
     mapping: z.unknown(),
     isActive: z.boolean(),
     version: z.number().int().meta({ description: "The version you saw; another by now is a conflict" }),
-    ...settings,
+    ...bridgeSettings,
   })
   .partial();
 
