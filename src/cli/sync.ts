@@ -195,7 +195,7 @@ async function runNightly(shell: Shell, options: WaitOptions & { at?: string; dr
       shell.result(now, ({ verdicts }) =>
         verdicts
           .map((one) =>
-            `${one.isTaken ? (one.state ?? "") : "left"}  ${one.groupName.padEnd(44).slice(0, 44)}  ${one.reason}`.trim(),
+            `${(one.isTaken ? (one.state ?? "") : "left").padEnd(9)}  ${one.groupName.padEnd(44).slice(0, 44)}  ${one.reason}`.trim(),
           )
           .join("\n"),
       );

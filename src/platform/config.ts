@@ -153,11 +153,12 @@ function unknownNames(env: NodeJS.ProcessEnv): string[] {
     .map((name) => `${name}: there is no such setting; did you mean ${nearest(name, known)}?`);
 }
 
+/** The name that shares most pairs of letters with the given one, by Dice's measure. */
 function nearest(name: string, known: readonly string[]): string {
-  const pairs = (word: string) => new Set([...word].map((letter, at) => letter + (word[at + 1] ?? "")));
-  const own = pairs(name);
-  const shared = (other: string) => [...pairs(other)].filter((pair) => own.has(pair)).length / other.length;
-  return known.reduce((best, other) => (shared(other) > shared(best) ? other : best));
+  const pairsOf = (word: string) => new Set([...word].map((letter, at) => letter + (word[at + 1] ?? "")));
+  const own = pairsOf(name);
+  const likeness = (other: string) => own.intersection(pairsOf(other)).size / (own.size + pairsOf(other).size);
+  return known.reduce((best, other) => (likeness(other) > likeness(best) ? other : best));
 }
 
 /** The table of `docs/operations/configuration.md`; a test holds the two together. */

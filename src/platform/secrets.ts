@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { SetupError } from "./errors.ts";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { describeError, SetupError } from "./errors.ts";
 
 /** Encrypts secrets for the database. (product 6.5) */
 export interface SecretBox {
@@ -35,7 +35,7 @@ export function createSecretBox(key: Buffer): SecretBox {
     },
     open(sealed, context) {
       const sealedWith = sealed.subarray(1, 1 + keyIdLength).toString("hex");
-      if (sealed[0] !== version || sealedWith !== keyId) {
+      if (sealed[0] === version && sealedWith !== keyId) {
         throw new SetupError(
           "wrong_key",
           `A stored secret was encrypted with key ${sealedWith}; this installation has key ${keyId}.`,
@@ -45,12 +45,12 @@ export function createSecretBox(key: Buffer): SecretBox {
       const nonceAt = 1 + keyIdLength;
       const tagAt = nonceAt + nonceLength;
       const textAt = tagAt + tagLength;
-      const nonce = sealed.subarray(nonceAt, tagAt);
-      const tag = sealed.subarray(tagAt, textAt);
-      const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: tagLength })
-        .setAAD(Buffer.concat([head, Buffer.from(context)]))
-        .setAuthTag(tag);
       try {
+        const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(nonceAt, tagAt), {
+          authTagLength: tagLength,
+        })
+          .setAAD(Buffer.concat([sealed.subarray(0, nonceAt), Buffer.from(context)]))
+          .setAuthTag(sealed.subarray(tagAt, textAt));
         return Buffer.concat([decipher.update(sealed.subarray(textAt)), decipher.final()]).toString("utf8");
       } catch (cause) {
         throw new SetupError(
@@ -72,7 +72,7 @@ export function createSecretBox(key: Buffer): SecretBox {
 export function loadOrCreateKey(given: string | undefined, file: string): Buffer {
   if (given !== undefined) return Buffer.from(given, "base64");
   if (!existsSync(file)) createKeyFile(file);
-  const key = Buffer.from(readFileSync(file, "utf8").trim(), "base64");
+  const key = Buffer.from(readKeyFile(file).trim(), "base64");
   if (key.length !== 32) {
     throw new SetupError(
       "no_key",
@@ -83,20 +83,45 @@ export function loadOrCreateKey(given: string | undefined, file: string): Buffer
   return key;
 }
 
-/** `wx`: of two processes that start at once, one makes the file and the other reads it. */
-function createKeyFile(file: string): void {
+function readKeyFile(file: string): string {
   try {
-    const descriptor = openSync(file, "wx", 0o600);
-    writeFileSync(descriptor, `${randomBytes(32).toString("base64")}\n`);
-    closeSync(descriptor);
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new SetupError(
+      "no_key_file",
+      `The key file ${file} can't be read: ${describeError(cause)}`,
+      "Make it readable to the user that Lockstep runs as, or set LOCKSTEP_SECRET_KEY.",
+      { cause },
+    );
+  }
+}
+
+/**
+ * Written beside it and then linked, which is done whole or not at all: of two processes that start at once, one makes
+ * the file and the other reads all of it, and a kill in the middle leaves none.
+ */
+function createKeyFile(file: string): void {
+  const draft = `${file}.${randomBytes(8).toString("hex")}`;
+  try {
+    writeFileSync(draft, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600, flag: "wx", flush: true });
+    placeKeyFile(draft, file);
+    rmSync(draft, { force: true });
   } catch (error) {
-    if (existsSync(file)) return;
     throw new SetupError(
       "no_key_file",
       `The key file ${file} can't be written.`,
       "Make the folder writable, or set LOCKSTEP_SECRET_KEY.",
       { cause: error },
     );
+  }
+}
+
+function placeKeyFile(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch {
+    // Either the file is there by now, or this file system knows no second name for a file.
+    if (!existsSync(file)) renameSync(draft, file);
   }
 }
 

@@ -1,4 +1,5 @@
 import { AmsError } from "../../connectors/connector.ts";
+import type { Tx } from "../../platform/database/database.ts";
 import { describeError, must } from "../../platform/errors.ts";
 import { enqueue, type JobRun } from "../../platform/jobs.ts";
 import type { Bridge, BridgeId } from "../bridges/bridge.ts";
@@ -13,7 +14,15 @@ import { bridgeJob } from "./jobs.ts";
 import { runListSync } from "./run-list-sync.ts";
 import { runSubscriberSync } from "./run-subscriber-sync.ts";
 import { dropStaging } from "./staging-store.ts";
-import { endSyncCancelled, endSyncFailed, releaseSync, SyncLostError, selectRunStanding, selectSync } from "./store.ts";
+import {
+  endSyncCancelled,
+  endSyncFailed,
+  insertSyncEvent,
+  releaseSync,
+  SyncLostError,
+  selectRunStanding,
+  selectSync,
+} from "./store.ts";
 import type { Sync, SyncFailure, SyncId } from "./sync.ts";
 import { noteSyncEnd } from "./sync-metrics.ts";
 
@@ -75,16 +84,18 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
     const sync = id && (await selectSync(tx, ctx.accountId, id));
     // Before the commit: a sister job of this process must not take it for one that ended without a word.
     if (sync) own.add(sync.id);
+    if (sync && sync.attempt > 1) await noteGoingOn(tx, ctx, sync);
     return sync && { sync, bridge };
   });
 }
 
-async function finishWithoutCall(
-  tx: Parameters<typeof endSync>[0],
-  ctx: AccountContext,
-  id: SyncId,
-  message: string,
-): Promise<void> {
+/** The story of a sync says where it was interrupted. */
+function noteGoingOn(tx: Tx, ctx: AccountContext, sync: Sync): Promise<void> {
+  const message = `Goes on after an interruption, behind ${sync.rowsRead} rows that are staged`;
+  return insertSyncEvent(tx, ctx.accountId, sync.id, { at: ctx.clock.now(), state: sync.state, message, detail: {} });
+}
+
+async function finishWithoutCall(tx: Tx, ctx: AccountContext, id: SyncId, message: string): Promise<void> {
   const sync = must(await selectSync(tx, ctx.accountId, id), "a sync just ended is there");
   await endSync(tx, ctx, sync, `Failed: ${message}`, "no_call");
 }

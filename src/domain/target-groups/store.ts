@@ -185,7 +185,7 @@ export async function selectGroupsForNight(
     left join (select h.group_id, max(x.at) as at from holder h join used x on x.group_id = h.compound_id group by h.group_id) c
       on c.group_id = g.id
     where g.account_id = ${account} and g.bridge_id = ${bridge} and g.deleted_at is null ${one}
-    order by g.id`.execute(tx);
+    order by lower(g.name), g.id`.execute(tx);
   return rows;
 }
 

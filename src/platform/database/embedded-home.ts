@@ -68,7 +68,7 @@ async function ownFolder(base: string, isRoot: boolean, give: Home["give"]): Pro
   const folder = join(base, "postgres");
   const found = await lstat(folder).catch(() => undefined);
   if (found?.isSymbolicLink()) return resolve(base, await readlink(folder));
-  if (!found && isRoot && !(await isReachable(base))) {
+  if (!found && isRoot && !(await isReachable(folder))) {
     await mkdir(reachableRoot, { recursive: true, mode: 0o755 });
     const elsewhere = await mkdtemp(join(reachableRoot, "data-"));
     await give(elsewhere);

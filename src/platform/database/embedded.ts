@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdtemp, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
@@ -60,46 +60,53 @@ async function leave(user: pg.Client, home: Home): Promise<void> {
 }
 
 async function initialise(home: Home): Promise<void> {
-  const version = await readFile(join(home.dataDir, "PG_VERSION"), "utf8").catch(() => undefined);
-  if (version !== undefined) {
-    if (version.trim() === home.major) return;
-    throw new SetupError(
-      "wrong_version",
-      `The data in ${home.dataDir} was made by PostgreSQL ${version.trim()}; this Lockstep brings PostgreSQL ${home.major}.`,
-      "Start the Lockstep version that made it, or choose another LOCKSTEP_DATA_DIR.",
-    );
-  }
-  // Made under another name first: a kill in the middle leaves nothing that looks like a database.
-  const making = `${home.dataDir}.new`;
-  await rm(making, { recursive: true, force: true });
-  await mkdir(making, { mode: 0o700 });
-  await home.give(making);
+  if (await isMade(home)) return;
   try {
-    await promisify(execFile)(
-      home.initdb,
-      [
-        "-D",
-        making,
-        "-U",
-        superuser,
-        "--auth=trust",
-        "--encoding=UTF8",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--locale=C",
-        "--no-sync",
-      ],
-      { ...home.identity, cwd: home.socketDir },
-    );
-    await rm(home.dataDir, { recursive: true, force: true });
+    // Made under another name first: a kill in the middle leaves nothing that looks like a database.
+    const making = await mkdtemp(`${home.dataDir}.new-`);
+    await home.give(making);
+    await runInitdb(home, making);
     await rename(making, home.dataDir);
   } catch (cause) {
-    throw new SetupError(
-      "initdb_failed",
-      `The embedded database could not be created in ${home.dataDir}: ${describeError(cause)}`,
-      "Make the folder writable and give it some space, or set LOCKSTEP_DATABASE_URL.",
-      { cause },
-    );
+    // Of processes that start at once, the first one's database stands, and what the others make is in vain.
+    if (!(await isMade(home))) {
+      throw new SetupError(
+        "initdb_failed",
+        `The embedded database could not be created in ${home.dataDir}: ${describeError(cause)}`,
+        "Make the folder writable and give it some space, or set LOCKSTEP_DATABASE_URL.",
+        { cause },
+      );
+    }
+  }
+  await removeUnfinished(home);
+}
+
+/** @throws SetupError when another version of PostgreSQL made it */
+async function isMade(home: Home): Promise<boolean> {
+  const version = await readFile(join(home.dataDir, "PG_VERSION"), "utf8").catch(() => undefined);
+  if (version === undefined) return false;
+  if (version.trim() === home.major) return true;
+  throw new SetupError(
+    "wrong_version",
+    `The data in ${home.dataDir} was made by PostgreSQL ${version.trim()}; this Lockstep brings PostgreSQL ${home.major}.`,
+    "Start the Lockstep version that made it, or choose another LOCKSTEP_DATA_DIR.",
+  );
+}
+
+async function runInitdb(home: Home, directory: string): Promise<void> {
+  const flags = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  await promisify(execFile)(home.initdb, ["-D", directory, "-U", superuser, ...flags, "--locale=C", "--no-sync"], {
+    ...home.identity,
+    cwd: home.socketDir,
+  });
+}
+
+/** What kills and lost races left beside the database. A sister that still works there finds the database made. */
+async function removeUnfinished(home: Home): Promise<void> {
+  const folder = dirname(home.dataDir);
+  const unfinished = `${basename(home.dataDir)}.new`;
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(unfinished)) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -114,6 +121,8 @@ const settings = {
   checkpoint_timeout: "10min",
   max_connections: "120",
   jit: "off",
+  // The data lies on a disk without a head to move, and mostly in memory: an index is rarely the dearer way.
+  random_page_cost: "1.1",
   timezone: "UTC",
 };
 
@@ -170,7 +179,8 @@ async function createDatabase(home: Home): Promise<void> {
     const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [databaseName]);
     if (rowCount === 0) await client.query(`create database ${databaseName}`);
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError && error.code === "42P04")) throw error; // a sister made it
+    // A sister made it: before us, or at the same time.
+    if (!(error instanceof pg.DatabaseError && ["42P04", "23505"].includes(error.code ?? ""))) throw error;
   } finally {
     await client.end();
   }
