@@ -61,10 +61,17 @@ export function guardedLookup(rules: EgressRules): LookupFunction {
 }
 
 function refusePrivate(address: string): void {
-  const range = ipaddr.process(address.replace(/%.*$/, "")).range();
+  const parsed = ipaddr.process(address.replace(/%.*$/, ""));
+  const range = isGivenOut(parsed) ? parsed.range() : "reserved";
   if (range !== "unicast") {
     throw new EgressError(
       `${address} is a ${range} address, which only an operator may allow (LOCKSTEP_ALLOW_PRIVATE_AMS)`,
     );
   }
+}
+
+/** Of IPv6 only 2000::/3 is given out to hosts; ::127.0.0.1, for one, is in no range with a name. */
+function isGivenOut(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address instanceof ipaddr.IPv4 || address.range() !== "unicast") return true;
+  return ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
 }

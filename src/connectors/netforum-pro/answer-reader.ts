@@ -93,7 +93,7 @@ export class AnswerReader {
     this.#width = expected.columns.length;
     this.#seen = expected.columns.map(() => false);
     const parser = this.#parser;
-    parser.on("xmldecl", (declaration) => this.#checkEncoding(declaration.encoding));
+    parser.on("xmldecl", ({ version, encoding }) => this.#checkDeclaration(version, encoding));
     parser.on("doctype", () => refuse("incomplete", "it holds a document type definition"));
     parser.on("opentag", (tag) => this.#open(tag.name, tag.attributes));
     parser.on("closetag", () => this.#close());
@@ -125,14 +125,14 @@ export class AnswerReader {
     if (this.#declared !== undefined && this.#declared !== this.#rows) {
       refuse("incomplete", `it says it has ${this.#declared} rows, but has ${this.#rows}`);
     }
-    if (this.#declared === undefined && this.#rows > 0)
-      refuse("incomplete", "it doesn't say how many rows it has (recordReturn)");
+    if (this.#declared === undefined && this.#width > 0 && this.#text !== "")
+      refuse("incomplete", "its result is a text, not rows");
     return this.#answer(null);
   }
 
   #answer(fault: SoapFault | null): Answer {
     const lacking = this.#rows === 0 ? [] : this.#expected.columns.filter((_, place) => !this.#seen[place]);
-    return { token: this.#token, text: this.#text.trim(), fault, rows: this.#rows, lacking };
+    return { token: this.#token, text: this.#text, fault, rows: this.#rows, lacking };
   }
 
   #parse(step: () => void): void {
@@ -146,7 +146,9 @@ export class AnswerReader {
     }
   }
 
-  #checkEncoding(encoding: string | undefined): void {
+  #checkDeclaration(version: string | undefined, encoding: string | undefined): void {
+    // XML 1.1 allows references to control characters, ours between cells and rows among them.
+    if (version !== "1.0") refuse("incomplete", `it is in XML ${version}, not in XML 1.0`);
     if (encoding !== undefined && !/^utf-?8$/i.test(encoding))
       refuse("incomplete", `it is in ${encoding}, not in UTF-8`);
   }
@@ -191,8 +193,7 @@ export class AnswerReader {
     else if (depth === partDepth)
       this.#part = namespace === soapNamespace && (local === "Header" || local === "Body") ? local : "";
     else if (depth === responseDepth && this.#part === "Body") this.#openResponse(local, namespace);
-    else if (depth === listDepth && this.#part === "Body" && attributes.recordReturn !== undefined)
-      this.#openList(attributes.recordReturn);
+    else if (depth === listDepth && this.#part === "Body" && !this.#isFault) this.#openList(attributes.recordReturn);
   }
 
   #checkEnvelope(local: string, namespace: string): void {
@@ -213,7 +214,12 @@ export class AnswerReader {
     this.#hasResponse = true;
   }
 
-  #openList(recordReturn: string): void {
+  #openList(recordReturn: string | undefined): void {
+    if (recordReturn === undefined) {
+      if (this.#width > 0) refuse("incomplete", "it doesn't say how many rows it has (recordReturn)");
+      return;
+    }
+    if (this.#declared !== undefined) refuse("incomplete", "it holds more than one list of rows");
     if (!/^\d{1,9}$/.test(recordReturn))
       refuse("incomplete", `recordReturn is '${recordReturn.slice(0, 20)}', no number`);
     this.#declared = Number(recordReturn);
@@ -238,15 +244,27 @@ export class AnswerReader {
     this.#sinceEvent = 0;
     if (text.length > this.#bounds.text) refuse("limit", `a text in it is longer than ${this.#bounds.text} characters`);
     if (this.#place >= 0) {
-      if (this.#depth === cellDepth) this.#cells[this.#place] += text;
+      if (this.#depth === cellDepth) this.#cells[this.#place] = this.#join(this.#cells[this.#place], text);
       return;
     }
     const depth = this.#depth;
     if (this.#isFault) {
-      if (depth >= resultDepth) this.#faultTexts[this.#name] = (this.#faultTexts[this.#name] ?? "") + text;
+      if (depth >= resultDepth) this.#faultTexts[this.#name] = this.#join(this.#faultTexts[this.#name], text);
     } else if (this.#part === "Header") {
-      if (this.#name === "Token" && depth === resultDepth) this.#token = (this.#token ?? "") + text.trim();
-    } else if (this.#part === "Body" && depth >= resultDepth && depth <= listDepth) this.#text += text;
+      if (this.#name === "Token" && depth === resultDepth) this.#token = this.#join(this.#token, text.trim());
+    } else if (this.#part === "Body" && depth >= resultDepth && depth <= listDepth) {
+      // White space between a million rows would add up.
+      const words = text.trim();
+      if (words !== "") this.#text = this.#join(this.#text, words);
+    }
+  }
+
+  /** A text that comes in pieces, with comments between them, is bounded like one that comes whole. */
+  #join(before: string | null | undefined, text: string): string {
+    const joined = before ? before + text : text;
+    if (joined.length > this.#bounds.text)
+      refuse("limit", `a text in it is longer than ${this.#bounds.text} characters`);
+    return joined;
   }
 
   /** Local name and namespace of an outer element, by the declarations in scope. */

@@ -84,12 +84,7 @@ export class Calls {
     const url = new URL("netFORUMXMLONDemand.asmx", this.#options.base);
     const body = envelope(onDemandNamespace, operation, parameters, token);
     const expected = { namespace: onDemandNamespace, operation, columns };
-    const answer = yield* this.#observed(operation, async () =>
-      read(
-        await this.#options.http.send(url, { soapAction: `${onDemandNamespace}${operation}`, body }, signal),
-        expected,
-      ),
-    );
+    const answer = yield* this.#observed(operation, () => this.#exchange(url, body, expected, signal, read));
     if (!answer.fault && answer.token !== null && answer.token !== token && isGuid(answer.token))
       this.#token = answer.token;
     return answer;
@@ -97,7 +92,7 @@ export class Calls {
 
   async #authenticate(signal: AbortSignal): Promise<string> {
     const operation = "Authenticate";
-    const { base, http, userName, password } = this.#options;
+    const { base, bounds, userName, password } = this.#options;
     const body = envelope(
       signOnNamespace,
       operation,
@@ -105,28 +100,38 @@ export class Calls {
       null,
     );
     const expected = { namespace: signOnNamespace, operation, columns: [] };
+    const url = new URL("Signon.asmx", base);
     const answer = await drain(
-      this.#observed("SignOn", async () =>
-        readInline(this.#options.bounds)(
-          await http.send(new URL("Signon.asmx", base), { soapAction: `${signOnNamespace}${operation}`, body }, signal),
-          expected,
-        ),
-      ),
+      this.#observed("SignOn", () => this.#exchange(url, body, expected, signal, readInline(bounds))),
     );
     if (answer.fault) throw faultError(answer.fault, operation);
     if (!isGuid(answer.text)) throw incomplete("the sign-on gave no token", operation);
     return answer.text;
   }
 
+  async *#exchange(
+    url: URL,
+    body: string,
+    expected: Expectation,
+    signal: AbortSignal,
+    read: ReadAnswer,
+  ): AsyncGenerator<string[][], Answer> {
+    const soapAction = `${expected.namespace}${expected.operation}`;
+    const { isError, chunks } = await this.#options.http.send(url, { soapAction, body }, signal);
+    const answer = yield* read(chunks, expected);
+    if (isError && !answer.fault) throw incomplete("it came with status 500, yet is no fault", expected.operation);
+    return answer;
+  }
+
   /** Tells the observer how long a call took and how it ended. */
   async *#observed(
     operation: string,
-    start: () => Promise<AsyncGenerator<string[][], Answer>>,
+    start: () => AsyncGenerator<string[][], Answer>,
   ): AsyncGenerator<string[][], Answer> {
     const began = this.#options.monotonicMs();
     let outcome: Parameters | string = "cancelled";
     try {
-      const answer = yield* await start();
+      const answer = yield* start();
       outcome = answer.fault ? faultError(answer.fault, operation).kind : "ok";
       return answer;
     } catch (error) {

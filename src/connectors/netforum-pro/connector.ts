@@ -55,5 +55,8 @@ export function createNetforumProConnector(options: NetforumProOptions): Connect
 /** People paste the address of the site, of the xWeb folder, or of a service in it: all mean the folder. */
 function serviceFolder(url: URL): URL {
   const folder = url.pathname.replace(/\/[^/]*\.asmx$/i, "").replace(/\/+$/, "");
-  return new URL(`${/\/xweb$/i.test(folder) ? folder : `${folder}/xweb`}/`, url.origin);
+  // Not resolved against the host: a path that begins with // would be another host, which nobody has checked.
+  const service = new URL(url.origin);
+  service.pathname = `${/\/xweb$/i.test(folder) ? folder : `${folder}/xweb`}/`;
+  return service;
 }

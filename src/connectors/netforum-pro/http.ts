@@ -22,6 +22,12 @@ export class TransportError extends Error {
   }
 }
 
+export interface Reply {
+  /** Status 500, which SOAP 1.1 wants of a fault, and of nothing else. */
+  readonly isError: boolean;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 /** One client for each site; a session's calls go one after another over its one connection. */
 export class Http {
   readonly #agent: Agent;
@@ -50,7 +56,7 @@ export class Http {
     url: URL,
     init: { readonly soapAction?: string; readonly body?: string },
     signal: AbortSignal,
-  ): Promise<AsyncIterable<Uint8Array>> {
+  ): Promise<Reply> {
     const total = AbortSignal.timeout(this.#options.totalTimeoutMs);
     const both = AbortSignal.any([signal, total]);
     const response = await this.#request(url, init, both, signal);
@@ -75,7 +81,7 @@ export class Http {
     if ((statusCode !== 200 && statusCode !== 500) || !/^(text|application)\/xml\b/i.test(type)) {
       throw await notUnderstood(response, statusCode, type);
     }
-    return translate(response.body, signal, total);
+    return { isError: statusCode === 500, chunks: translate(response.body, signal, total) };
   }
 
   close(): Promise<void> {

@@ -103,7 +103,7 @@ export function fillParameters(
   const filled = Object.entries(templates).map(([parameter, template]) => {
     const isXml = template.startsWith("<");
     const text = template.replace(/\{(\w+)\}/g, (whole, name: string) => {
-      const value = values[name];
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
       return value === undefined ? whole : isXml ? escapeXml(value) : value;
     });
     return [parameter, isXml ? text : escapeXml(text)];

@@ -8,6 +8,8 @@ import type { FromWorker, ToWorker } from "./row-parser.ts";
  * a structured clone of row objects costs as much as parsing them.
  */
 const rowsPerBatch = 500;
+/** Rows may be large: a batch is also bounded by its text. */
+const charactersPerBatch = 1024 ** 2;
 
 if (!parentPort) throw new Error("parse-worker.ts runs as a worker thread");
 const port = parentPort;
@@ -15,6 +17,7 @@ const send = (message: FromWorker) => port.postMessage(message);
 
 let reader: AnswerReader | undefined;
 let batch: string[] = [];
+let characters = 0;
 
 port.on("message", (message: ToWorker) => {
   try {
@@ -34,9 +37,12 @@ function take(message: ToWorker): void {
   switch (message.type) {
     case "begin":
       batch = [];
+      characters = 0;
       reader = new AnswerReader(message.expected, message.bounds, (cells) => {
-        batch.push(cells.join(cellSeparator));
-        if (batch.length >= rowsPerBatch) flush();
+        const row = cells.join(cellSeparator);
+        batch.push(row);
+        characters += row.length;
+        if (batch.length >= rowsPerBatch || characters >= charactersPerBatch) flush();
       });
       return;
     case "chunk":
@@ -56,4 +62,5 @@ function flush(): void {
   if (batch.length === 0) return;
   send({ type: "rows", text: batch.join(rowSeparator), rows: batch.length });
   batch = [];
+  characters = 0;
 }

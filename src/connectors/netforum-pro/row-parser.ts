@@ -91,7 +91,7 @@ class Exchange {
 
   constructor(worker: Worker) {
     this.#worker = worker;
-    worker.on("message", this.#receive).on("error", this.#fail);
+    worker.on("message", this.#receive).on("error", this.#crash);
   }
 
   pump(chunks: AsyncIterable<Uint8Array>, expected: Expectation, bounds: Bounds): void {
@@ -114,7 +114,7 @@ class Exchange {
 
   close(): void {
     this.#isClosed = true;
-    this.#worker.off("message", this.#receive).off("error", this.#fail);
+    this.#worker.off("message", this.#receive).off("error", this.#crash);
     this.#wake();
   }
 
@@ -147,6 +147,12 @@ class Exchange {
   readonly #fail = (error: unknown) => {
     this.#failure = error instanceof Error ? error : new Error(String(error));
     this.#wake();
+  };
+
+  /** The thread itself died: of an answer too large for it, what else. */
+  readonly #crash = (cause: Error) => {
+    const message = "netFORUM Pro's answer needs more memory than one answer may take; nothing was changed.";
+    this.#fail(new AmsError("limit", message, { detail: cause.message, cause }));
   };
 
   #change(): Promise<void> {

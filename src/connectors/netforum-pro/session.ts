@@ -89,7 +89,7 @@ export class NetforumSession implements Session {
         const request = { ...individuals, values: { columns: columns.join(","), job: query, last }, columns };
         for await (const batch of this.#calls.call(request, options.signal, this.#readRows)) {
           const page = toPage(batch, last);
-          if (rows === 0 && batch[0]?.[0] === before)
+          if (rows === 0 && page.individuals[0]?.remoteId === before)
             throw incomplete("a page begins with the row that the page before ended with", before);
           rows += batch.length;
           last = page.cursor;
@@ -132,7 +132,7 @@ export class NetforumSession implements Session {
   /** What the site's OnDemand service offers, by its WSDL. */
   describe(signal: AbortSignal): Promise<Operations> {
     return this.#calls.retried(signal, async () => {
-      const chunks = await this.#options.http.send(
+      const { chunks } = await this.#options.http.send(
         new URL("netFORUMXMLONDemand.asmx?WSDL", this.#options.base),
         {},
         signal,

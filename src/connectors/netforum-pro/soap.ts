@@ -29,10 +29,12 @@ export function envelope(namespace: string, operation: string, parameters: Param
 }
 
 const longestMessage = 300;
+const longestFault = 2000;
 
 /** Reads a fault by what recorded ones hold: the message in `faultstring`, with an exception's name before it and a stack trace behind. */
 export function soapFault(texts: Readonly<Record<string, string>>): SoapFault {
-  const string = texts.Message ?? texts.faultstring ?? "";
+  // What follows is quadratic in runs of white space, so it gets no more than it needs.
+  const string = (texts.Message ?? texts.faultstring ?? "").slice(0, longestFault);
   const first = string.split(/\r?\n\s*at |--->|\s+at \w+\.\w+\./)[0] ?? "";
   const message = first
     .replace(/^\s*(?:[\w.]+Exception:\s*)+/, "")
