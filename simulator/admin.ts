@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { newJob } from "./messaging-jobs.ts";
 import { findPerson } from "./people.ts";
-import type { State } from "./simulator.ts";
+import type { State } from "./state.ts";
 
 /** The stand-in's own knobs, as JSON: what day it is, who is who, which jobs there are, what goes wrong. */
 export async function handleAdmin(

@@ -2,7 +2,7 @@ import type { Answer } from "./answer.ts";
 import { type Fault, findFault } from "./faults.ts";
 import { columns, escapeXml, fieldTypes, findPerson, textOf } from "./people.ts";
 import { QueryFault, writeQuery } from "./query.ts";
-import type { State } from "./simulator.ts";
+import type { State } from "./state.ts";
 import { onDemandNamespace, signOnNamespace } from "./wsdl.ts";
 
 interface Call {

@@ -4,10 +4,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { handleAdmin } from "./admin.ts";
 import { Answer } from "./answer.ts";
 import { type Fault, Faults, findFault } from "./faults.ts";
-import { defaultJobs, type MessagingJob, newJob } from "./messaging-jobs.ts";
+import { defaultJobs, newJob } from "./messaging-jobs.ts";
 import { runOperation } from "./operations.ts";
 import type { People } from "./people.ts";
 import { Sessions } from "./sessions.ts";
+import type { State } from "./state.ts";
 import { onDemandNamespace, onDemandOperations, signOnNamespace, signOnOperations, wsdl } from "./wsdl.ts";
 
 export interface SimulatorOptions {
@@ -30,19 +31,6 @@ export interface Simulator {
   readonly port: number;
   readonly state: State;
   close(): Promise<void>;
-}
-
-export interface State {
-  readonly people: People;
-  readonly jobs: MessagingJob[];
-  readonly faults: Faults;
-  readonly sessions: Sessions;
-  readonly calls: Map<string, number>;
-  /** Every Do Not Email that was set, in order. */
-  readonly doNotEmail: { key: string; flag: string }[];
-  rowCap: number;
-  latencyMs: number;
-  callCount: number;
 }
 
 /** Starts netFORUM Pro's stand-in on loopback. */

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { ConflictError, describeError, InvalidInputError, NotFoundError, ProductError } from "../platform/errors.ts";
 
@@ -84,6 +84,13 @@ function invalidRequest(error: {
   };
 }
 
+/** What the server itself refuses before any route: a URL that can't be read, a name in it that is too long. */
+export function answerFrameworkError(error: FastifyError, _: FastifyRequest, reply: FastifyReply): void {
+  const found = toProblem(error);
+  reply.code(found.status).type("application/problem+json").send(found);
+}
+
+/** Every error and every unknown address is answered by a problem. */
 export function answerWithProblems(server: FastifyInstance): void {
   server.setErrorHandler((error, request, reply) => {
     const found = toProblem(error);

@@ -1,20 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import scalar from "@scalar/fastify-api-reference";
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  LogController,
-  type RawServerDefault,
-} from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
-  type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import type { App } from "../app.ts";
 import { findApiKeyOwner } from "../domain/accounts/api-keys.ts";
@@ -25,28 +17,9 @@ import { subscriberRoutes } from "./api/subscribers.ts";
 import { syncRoutes } from "./api/syncs.ts";
 import { targetGroupRoutes } from "./api/target-groups.ts";
 import { healthRoutes } from "./health.ts";
-import { answerWithProblems, NotSignedInError } from "./problems.ts";
-import { openSyncFeed, type SyncFeed } from "./sync-feed.ts";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    account: AccountContext;
-  }
-}
-
-export type Api = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
-
-/** What routes need beside the request. */
-export interface RouteOptions {
-  readonly app: App;
-  readonly feed: SyncFeed;
-}
+import { answerFrameworkError, answerWithProblems, NotSignedInError } from "./problems.ts";
+import type { RouteOptions } from "./route.ts";
+import { openSyncFeed } from "./sync-feed.ts";
 
 /** The HTTP server: API, its document and page, health and metrics. Not listening yet. */
 export async function createServer(app: App): Promise<FastifyInstance> {
@@ -55,6 +28,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 30_000,
+    frameworkErrors: answerFrameworkError,
     logController: new LogController({ disableRequestLogging: true }),
   });
   server.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);

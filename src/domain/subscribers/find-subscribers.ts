@@ -1,5 +1,6 @@
 import { NotFoundError } from "../../platform/errors.ts";
 import type { AccountContext } from "../context.ts";
+import { addressKey } from "./address.rules.ts";
 import { selectSubscriber, selectSubscribers } from "./store.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -10,13 +11,13 @@ export async function findSubscriber(ctx: AccountContext, id: number): Promise<S
   return subscriber;
 }
 
-/** One page of subscribers by the beginning of their address or a whole remote ID, in any case. */
+/** One page of subscribers by the beginning of their address, a whole address in any spelling, or a whole remote ID. */
 export function searchSubscribers(
   ctx: AccountContext,
   search: string,
   limit: number,
   after?: { readonly key: string; readonly id: number },
 ) {
-  const beginning = search.trim().toLowerCase();
+  const beginning = addressKey(search) ?? search.trim().toLowerCase();
   return ctx.db.transaction(ctx.accountId, (tx) => selectSubscribers(tx, ctx.accountId, { beginning, limit, after }));
 }

@@ -7,8 +7,8 @@ import { testBridge } from "../../domain/bridges/test-bridge.ts";
 import { requestListSync } from "../../domain/syncs/request-sync.ts";
 import { listFolders } from "../../domain/target-groups/get-target-group.ts";
 import { NotFoundError } from "../../platform/errors.ts";
+import type { Api } from "../route.ts";
 import { id, idParams, instant, plain, syncAnswer } from "../schemas.ts";
-import type { Api } from "../server.ts";
 
 const bridgeBody = z
   .object({

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { findNightlyRun, listNightlyRuns, previewNightly, startNightly } from "../../domain/syncs/nightly.ts";
 import type { NightlyRunId } from "../../domain/syncs/sync.ts";
 import { must, NotFoundError } from "../../platform/errors.ts";
+import type { Api } from "../route.ts";
 import { id, idParams, instant, plain } from "../schemas.ts";
-import type { Api } from "../server.ts";
 
 const runBody = z
   .object({

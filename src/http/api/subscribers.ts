@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { findSubscriber, searchSubscribers } from "../../domain/subscribers/find-subscribers.ts";
 import { listGroupPeriods } from "../../domain/syncs/look-back.ts";
+import type { Api } from "../route.ts";
 import { cursor, decodeCursor, encodeCursor, id, instant, limit, memberBody, page, plain } from "../schemas.ts";
-import type { Api } from "../server.ts";
 
 const subscriberBody = z
   .object({

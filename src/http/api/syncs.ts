@@ -5,6 +5,7 @@ import { listChanges, listWouldChanges } from "../../domain/syncs/look-back.ts";
 import { requestListSync, requestSubscriberSync } from "../../domain/syncs/request-sync.ts";
 import { isEnded, type NightlyRunId, type SyncId, syncStates, triggers } from "../../domain/syncs/sync.ts";
 import type { GroupId } from "../../domain/target-groups/target-group.ts";
+import type { Api, RouteOptions } from "../route.ts";
 import {
   cursor,
   decodeCursor,
@@ -19,7 +20,6 @@ import {
   syncAnswer,
   syncBody,
 } from "../schemas.ts";
-import type { Api, RouteOptions } from "../server.ts";
 import { streamSync } from "../stream-sync.ts";
 
 const story = z

@@ -6,6 +6,7 @@ import { countDetails, distinctValid } from "../../domain/target-groups/count-de
 import { changeGroupGuard, findTargetGroup, listTargetGroups } from "../../domain/target-groups/get-target-group.ts";
 import { groupSorts } from "../../domain/target-groups/store.ts";
 import type { FolderId, GroupId, TargetGroup } from "../../domain/target-groups/target-group.ts";
+import type { Api } from "../route.ts";
 import {
   cursor,
   decodeCursor,
@@ -19,7 +20,6 @@ import {
   plain,
   syncAnswer,
 } from "../schemas.ts";
-import type { Api } from "../server.ts";
 
 const guardNumber = (most: number) => z.number().int().min(0).max(most).nullable();
 const groupBody = z

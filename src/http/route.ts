@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { App } from "../app.ts";
+import type { AccountContext } from "../domain/context.ts";
+import type { SyncFeed } from "./sync-feed.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    account: AccountContext;
+  }
+}
+
+/** A server whose routes are typed by the schemas that validate them. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What routes need beside the request. */
+export interface RouteOptions {
+  readonly app: App;
+  readonly feed: SyncFeed;
+}

@@ -1,0 +1,207 @@
+import { expect, test } from "vitest";
+import { createApiKey, revokeApiKey } from "../../src/domain/accounts/api-keys.ts";
+import { clientOf, serveApi } from "../harness/api.ts";
+import { createWorld } from "../harness/world.ts";
+
+interface Operation {
+  readonly summary?: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
+  readonly requestBody?: object;
+  readonly responses: Readonly<Record<string, { readonly content?: object }>>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+const nobody = "00000000-0000-7000-8000-000000000000";
+
+/** Every route of the document, with a value for each place in its path. */
+async function routesOf(url: string, fill: (name: string) => string) {
+  const document = (await (await fetch(`${url}/api/openapi.json`)).json()) as Document;
+  const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path: path.replace("/api/v1", "").replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(fill(name))),
+      template: path,
+      operation,
+    })),
+  );
+  expect(routes.length).toBeGreaterThan(25);
+  return { document, routes };
+}
+
+const problem = (status: number) => ({
+  type: "about:blank",
+  title: expect.any(String),
+  status,
+  detail: expect.any(String),
+  code: expect.any(String),
+});
+
+test("6.2 the document names every route, its answers and what it refers to", async () => {
+  const url = await serveApi(await createWorld());
+  const { document, routes } = await routesOf(url, () => nobody);
+  expect(document.openapi).toMatch(/^3\.1/);
+  for (const { operation, template, method } of routes) {
+    expect(operation.summary, template).toBeTruthy();
+    const good = Object.entries(operation.responses).filter(([status]) => status.startsWith("2"));
+    if (!template.endsWith("/events"))
+      expect(
+        good.every(([, answer]) => answer.content),
+        `${method} ${template}`,
+      ).toBe(true);
+  }
+  const text = JSON.stringify(document);
+  for (const [, pointer = ""] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+    const found = pointer.split("/").reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], document);
+    expect(found, pointer).toBeDefined();
+  }
+});
+
+test("6.4 no route answers without a key, with a wrong one, or with one revoked a second ago", async () => {
+  const world = await createWorld();
+  const url = await serveApi(world);
+  const { routes } = await routesOf(url, () => nobody);
+  const revoked = await createApiKey(world.own.ctx, "revoked");
+  await revokeApiKey(world.own.ctx, revoked.id);
+  const keys = [
+    undefined,
+    "Bearer",
+    "Bearer nonsense",
+    `Bearer lsk_${"x".repeat(43)}`,
+    `Basic ${revoked.token}`,
+    `Bearer ${revoked.token}`,
+    `Bearer ${revoked.token} `,
+  ];
+  for (const { method, path } of routes) {
+    for (const authorization of keys) {
+      const reply = await fetch(`${url}/api/v1${path}`, {
+        method,
+        ...(authorization && { headers: { authorization } }),
+      });
+      expect(reply.status, `${method} ${path} ${authorization}`).toBe(401);
+      expect(reply.headers.get("content-type")).toContain("application/problem+json");
+      expect(await reply.json()).toMatchObject(problem(401));
+    }
+  }
+  expect((await fetch(`${url}/api/v1/bridge?key=${revoked.token}`)).status).toBe(401);
+});
+
+test("6.4 another account's ids are as unknown as ids that never were", async () => {
+  const world = await createWorld();
+  const other = await world.addAccount();
+  await other.listSync();
+  const sync = await other.sync("Board");
+  const group = await other.group("Board");
+  const url = await serveApi(world);
+  const own = await clientOf(url, world.own);
+  await world.own.listSync();
+  const ids: Record<string, readonly string[]> = {
+    id: [nobody, sync.id, group.id, group.folderId, group.id.toUpperCase()],
+    name: ["no_such_field"],
+  };
+  for (const turn of [0, 1, 2, 3, 4]) {
+    const { routes } = await routesOf(url, (name) => ids[name]?.[turn] ?? ids[name]?.[0] ?? nobody);
+    for (const { method, path, template, operation } of routes) {
+      if (!template.includes("{")) continue;
+      const required = operation.parameters?.find((parameter) => parameter.in === "query" && parameter.required);
+      const reply = await own.call(
+        method,
+        required ? `${path}?kind=added` : path,
+        operation.requestBody ? bodyFor(template) : undefined,
+      );
+      // A subscriber's id is a number: an id of another form is a mistake in the request.
+      expect(template.startsWith("/api/v1/subscribers") ? [400] : [404], `${method} ${path}`).toContain(reply.status);
+    }
+  }
+  expect((await own.call("GET", "/subscribers/1")).status).toBe(404);
+});
+
+function bodyFor(template: string): object {
+  return template.includes("guard") ? { percent: null, minimum: null, absolute: null } : { isKept: true };
+}
+
+const rubbish = [
+  "",
+  "null",
+  "[]",
+  "1",
+  '"text"',
+  "{",
+  '{"a":1,}',
+  "// no",
+  '{"__proto__":{"a":1}}',
+  '{"constructor":{"prototype":{"a":1}}}',
+  '{"baseUrl":1,"userName":[],"mapping":{},"settings":1e400}',
+  '{"displayName":"a\\u0000b","comment":"\\ud800"}',
+  '{"kind":"subscriber","groupId":"x"}',
+  '{"percent":-1,"minimum":1e99,"absolute":"1"}',
+  `{"a":${"[".repeat(1000)}${"]".repeat(1000)}}`,
+  `{"baseUrl":"${"x".repeat(10_000)}"}`,
+];
+
+test("no body, query or id brings a route to anything but an answer or a problem", async () => {
+  const world = await createWorld();
+  await world.own.listSync();
+  const url = await serveApi(world);
+  const own = await clientOf(url, world.own);
+  const group = await world.own.group("Board");
+  const check = async (method: string, path: string, body?: string, headers?: Record<string, string>) => {
+    const reply = await own.call<{ status?: number }>(method, path, body, headers);
+    expect(reply.status, `${method} ${path} ${body?.slice(0, 80)}: ${JSON.stringify(reply.body)}`).toBeLessThan(500);
+    if (reply.status >= 400)
+      expect(
+        reply.type,
+        `${method} ${path.slice(0, 200)} ${body?.slice(0, 50)} ${JSON.stringify(reply.body)}`,
+      ).toContain("application/problem+json");
+  };
+  for (const text of [
+    "%00",
+    "x".repeat(3000),
+    "../..",
+    "%ff%fe",
+    "'%3B--",
+    "1e400",
+    "-1",
+    "NaN",
+    "%E2%80%AE",
+    "__proto__",
+  ]) {
+    const { routes } = await routesOf(url, () => decodeSafely(text));
+    for (const { method, path, operation } of routes) {
+      if (path.endsWith("/events")) continue;
+      if (path.includes("/")) await check(method, path, operation.requestBody ? "{}" : undefined);
+      for (const name of [
+        "search",
+        "cursor",
+        "limit",
+        "sort",
+        "at",
+        "kind",
+        "folderId",
+        "state",
+        "trigger",
+        "standing",
+      ])
+        if (method === "GET")
+          await check(method, `${path.replace(encodeURIComponent(decodeSafely(text)), group.id)}?${name}=${text}`);
+    }
+  }
+  const { routes } = await routesOf(url, (name) => (name === "name" ? "ind_first_name" : group.id));
+  for (const { method, path, operation } of routes) {
+    if (!operation.requestBody) continue;
+    for (const body of rubbish) await check(method, path, body);
+    await check(method, path, "{}", { "content-type": "text/plain" });
+    await check(method, path, "{}", { "content-type": "application/json; charset=latin1" });
+    expect((await own.call(method, path, `{"a":"${"x".repeat(1024 * 1024)}"}`)).status).toBe(413);
+  }
+});
+
+function decodeSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
