@@ -117,14 +117,15 @@ async function runDoctor(json: boolean): Promise<number> {
       }));
       const app = await openApp(config);
       try {
-        await look("disk", async () => {
-          const { bavail, bsize } = await statfs(resolve(config.dataDir));
-          const free = bavail * bsize;
-          return {
-            state: free < leastFreeBytes ? "warning" : "ok",
-            message: `${(free / 1024 ** 3).toFixed(1)} GiB free${free < leastFreeBytes ? ": a sync of a million people needs 2" : ""}`,
-          };
-        });
+        if (app.isEmbedded)
+          await look("disk", async () => {
+            const { bavail, bsize } = await statfs(resolve(config.dataDir));
+            const free = bavail * bsize;
+            return {
+              state: free < leastFreeBytes ? "warning" : "ok",
+              message: `${(free / 1024 ** 3).toFixed(1)} GiB free${free < leastFreeBytes ? ": a sync of a million people needs 2" : ""}`,
+            };
+          });
         await look("database", async () => {
           const began = performance.now();
           await app.ctx.db.ping();

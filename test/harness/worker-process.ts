@@ -5,7 +5,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ServerConfig } from "./postgres.ts";
 import { secretKey } from "./world.ts";
 
-const program = join(import.meta.dirname, "..", "..", "bin", "lockstep");
+/** The program as an operator starts it. */
+export const program = join(import.meta.dirname, "..", "..", "bin", "lockstep");
 
 export interface WorkerProcess {
   readonly pid: number;
@@ -20,14 +21,7 @@ export interface WorkerProcess {
 /** A real `lockstep worker` on the world's database. @param crashAt the point at which it kills itself */
 export function startWorkerProcess(database: ServerConfig, crashAt = ""): WorkerProcess {
   const child = spawn(program, ["worker"], {
-    env: {
-      ...process.env,
-      LOCKSTEP_DATABASE_URL: toUrl(database),
-      LOCKSTEP_SECRET_KEY: secretKey.toString("base64"),
-      LOCKSTEP_ALLOW_PRIVATE_AMS: "true",
-      LOCKSTEP_LOG_LEVEL: "error",
-      LOCKSTEP_CRASH_AT: crashAt,
-    },
+    env: { ...process.env, ...environmentFor(database), LOCKSTEP_CRASH_AT: crashAt },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const exit = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
@@ -51,6 +45,16 @@ async function tooLong(child: ChildProcess): Promise<never> {
   await wait(30_000, undefined, { ref: false });
   child.kill("SIGKILL");
   throw new Error("the worker process did not end");
+}
+
+/** What a process of Lockstep needs to work on the test's database as the world does. */
+export function environmentFor(database: ServerConfig): Record<string, string> {
+  return {
+    LOCKSTEP_DATABASE_URL: toUrl(database),
+    LOCKSTEP_SECRET_KEY: secretKey.toString("base64"),
+    LOCKSTEP_ALLOW_PRIVATE_AMS: "true",
+    LOCKSTEP_LOG_LEVEL: "error",
+  };
 }
 
 function toUrl(server: ServerConfig): string {

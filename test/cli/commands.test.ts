@@ -1,0 +1,226 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { environmentFor, program, startWorkerProcess } from "../harness/worker-process.ts";
+import { createWorld, type World, type WorldOptions } from "../harness/world.ts";
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+type Run = (...args: string[]) => Promise<Ran>;
+
+/** Runs the program as an operator would. Nothing it prints may be a stack trace. */
+async function run(env: Record<string, string>, args: readonly string[], input = ""): Promise<Ran> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("LOCKSTEP_"));
+  const child = spawn(program, args, { env: { ...Object.fromEntries(inherited), ...env }, stdio: "pipe" });
+  child.stdin.end(input);
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit") as Promise<[number | null]>,
+  ]);
+  expect(`${out}${err}`).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)$/m);
+  return { code, out, err };
+}
+
+/** A world with its commands. The world lies a minute back, since the commands go by the real clock. */
+async function createCliWorld(options: WorldOptions = {}): Promise<World & { lockstep: Run }> {
+  const world = await createWorld({ startsAt: new Date(Date.now() - 60_000).toISOString(), ...options });
+  const env = environmentFor(world.database);
+  const worker = startWorkerProcess(world.database);
+  onTestFinished(() => worker.kill());
+  return { ...world, lockstep: (...args) => run(env, args) };
+}
+
+test("help names every command and the exit codes", async () => {
+  const { code, out } = await run({}, ["--help"]);
+  expect(code).toBe(0);
+  for (const command of [
+    "demo",
+    "serve",
+    "worker",
+    "simulator",
+    "migrate",
+    "verify",
+    "doctor",
+    "account",
+    "api-key",
+    "bridge",
+    "groups",
+    "sync",
+  ])
+    expect(out).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
+  expect(out).toContain("Exit codes: 0 done");
+  for (const command of [
+    ["sync", "group"],
+    ["sync", "nightly"],
+    ["bridge", "set"],
+    ["api-key", "create"],
+  ])
+    expect(await run({}, [...command, "--help"])).toMatchObject({ code: 0, out: expect.stringContaining("--json") });
+  expect(await run({}, ["--version"])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+test("6.2 list sync, groups, a dry run, a resync, its changes", async () => {
+  const { lockstep } = await createCliWorld();
+  expect(await lockstep("groups")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("There are none. Bring the list in step: lockstep sync list --wait"),
+  });
+  expect(await lockstep("sync", "list", "--wait")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("3 groups added"),
+  });
+  const groups = JSON.parse((await lockstep("groups", "--json")).out) as { name: string }[];
+  expect(groups.map(({ name }) => name)).toEqual(["Board", "Everybody", "Nobody"]);
+  expect(await lockstep("sync", "group", "Board", "--dry-run", "--wait")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/would be \+5\d −0/),
+  });
+  const resync = await lockstep("sync", "group", "Board", "--wait", "--changes");
+  expect(resync).toMatchObject({ code: 0, out: expect.stringMatching(/Board: \+5\d −0 ~0; .* records/) });
+  expect(resync.out).toContain("… 5"); // the first few, and how many in all
+  const [latest] = JSON.parse((await lockstep("sync", "history", "--json")).out) as {
+    groupName: string;
+    trigger: string;
+  }[];
+  expect(latest).toMatchObject({ groupName: "Board", trigger: "cli", state: "succeeded" });
+});
+
+test("1.5 a held sync has its own exit code, and is applied by its id", async () => {
+  const { lockstep, own } = await createCliWorld();
+  await own.listSync();
+  await own.sync("Everybody");
+  const [job] = own.simulator.state.jobs;
+  if (job) job.size = 60;
+  expect(await lockstep("sync", "group", "Everybody", "--wait")).toMatchObject({
+    code: 3,
+    out: expect.stringContaining("held: would remove"),
+  });
+  expect((await lockstep("sync", "group", "Everybody")).code).toBe(3);
+  const [held] = JSON.parse((await lockstep("sync", "history", "--json")).out) as { id: string }[];
+  expect(await lockstep("sync", "apply", held?.id ?? "")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("Everybody: +"),
+  });
+  expect(await lockstep("sync", "discard", held?.id ?? "")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("not held"),
+  });
+});
+
+test("1.3 nightly: what it would take and why, at any moment, and the run itself", async () => {
+  const { lockstep, own } = await createCliWorld();
+  await own.listSync();
+  expect((await lockstep("sync", "nightly", "--dry-run")).out).toMatch(/^takes {3}Board +created in the past 7 days$/m);
+  const later = new Date(Date.now() + 8 * 86_400_000).toISOString();
+  expect((await lockstep("sync", "nightly", "--at", later, "--dry-run")).out).toMatch(
+    /^leaves {2}Board +not created in the past 7 days/m,
+  );
+  const night = await lockstep("sync", "nightly", "--wait");
+  expect(night).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^succeeded {2}Everybody +created in the past 7 days$/m),
+  });
+  expect(await lockstep("sync", "nightly", "--at", "tomorrow")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("write it like"),
+  });
+});
+
+test("keys are shown once, and revoked", async () => {
+  const { lockstep } = await createCliWorld();
+  const { out } = await lockstep("api-key", "create", "Zapier");
+  expect(out).toMatch(/^lsk_[\w-]{43}\n$/);
+  const [key] = JSON.parse((await lockstep("api-key", "list", "--json")).out) as { id: string }[];
+  expect(JSON.stringify(key)).not.toContain(out.trim());
+  expect((await lockstep("api-key", "revoke", key?.id ?? "")).code).toBe(0);
+  for (const id of [key?.id ?? "", "abc"])
+    expect(await lockstep("api-key", "revoke", id)).toMatchObject({
+      code: 5,
+      err: expect.stringContaining("There is no API key"),
+    });
+});
+
+test("doctor and verify say that all is well, and what isn't", async () => {
+  const world = await createCliWorld();
+  await world.own.listSync();
+  expect(await world.lockstep("verify")).toMatchObject({ code: 0, out: expect.stringContaining("All is well.") });
+  expect(await world.lockstep("doctor")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/ok +bridge of .* answers/),
+  });
+  const set = await run(environmentFor(world.database), ["bridge", "set", "--password-stdin"], "wrong\n");
+  expect(set.code).toBe(0);
+  expect(await world.lockstep("doctor")).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/broken +bridge of .*refused the user name or password/),
+  });
+  expect(await world.lockstep("bridge", "test")).toMatchObject({ code: 1, out: expect.stringContaining("✗ Sign in") });
+  await world.own.simulator.close();
+  expect((await world.lockstep("bridge", "set", "--active", "no")).code).toBe(0);
+  expect((await world.lockstep("doctor")).out).toContain("switched off");
+  expect(await world.lockstep("sync", "list")).toMatchObject({ code: 1, err: expect.stringContaining("switched off") });
+});
+
+test("mistakes are told, with a code that scripts can use", async () => {
+  const { lockstep, own } = await createCliWorld();
+  await own.listSync();
+  const mistakes: readonly (readonly [number, RegExp, ...string[]])[] = [
+    [2, /unknown command/, "snyc"],
+    [2, /missing required argument/, "sync", "group"],
+    [5, /There is no target group 'Gala'/, "sync", "group", "Gala"],
+    [5, /There is no target group/, "sync", "group", "00000000-0000-7000-8000-000000000000"],
+    [2, /fits 3 groups/, "sync", "group", "bo"],
+    [2, /is no id/, "sync", "apply", "abc"],
+    [5, /There is no sync/, "sync", "cancel", "00000000-0000-7000-8000-000000000000"],
+    [2, /sessionLimit: goes from 1 to 16/, "bridge", "set", "--sessions", "99"],
+    [2, /nightlyHour: goes from 0 to 23/, "bridge", "set", "--nightly-hour", "24"],
+    [2, /is no whole number/, "bridge", "set", "--sessions", "1e3"],
+    [2, /Allowed choices are yes, no/, "bridge", "set", "--active", "maybe"],
+    [2, /no web address/, "bridge", "set", "--url", "netforumpro"],
+    [5, /There is no account 'Elsewhere'/, "groups", "--account", "Elsewhere"],
+    [2, /no time zone/, "account", "create", "X", "--zone", "Mars/Base"],
+  ];
+  for (const [code, said, ...args] of mistakes)
+    expect(await lockstep(...args), args.join(" ")).toMatchObject({ code, err: expect.stringMatching(said) });
+  const asJson = await lockstep("sync", "group", "Gala", "--json");
+  expect(JSON.parse(asJson.err)).toMatchObject({
+    error: "not_found",
+    message: expect.any(String),
+    wayOut: expect.any(String),
+  });
+});
+
+test("H: what stands outside the program is named, with what to do", async () => {
+  const { database } = await createWorld();
+  const env = environmentFor(database);
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void taken.close());
+  const port = String((taken.address() as AddressInfo).port);
+  expect(await run({ ...env, LOCKSTEP_PORT: port }, ["serve"])).toMatchObject({
+    code: 4,
+    err: expect.stringContaining(`Port ${port} on 127.0.0.1 is in use`),
+  });
+  expect(await run({ ...env, LOCKSTEP_PORT: "8080abc" }, ["serve"])).toMatchObject({
+    code: 4,
+    err: expect.stringContaining("write it in digits only"),
+  });
+  expect(await run({ ...env, LOCKSTEP_DATABSE_URL: "x" }, ["groups"])).toMatchObject({
+    code: 4,
+    err: expect.stringContaining("did you mean LOCKSTEP_DATABASE_URL?"),
+  });
+  expect(await run({ ...env, LOCKSTEP_DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" }, ["groups"])).toMatchObject({
+    code: 4,
+    err: expect.stringContaining("nothing listens there"),
+  });
+  const otherKey = Buffer.alloc(32, 9).toString("base64");
+  expect((await run({ ...env, LOCKSTEP_SECRET_KEY: otherKey }, ["bridge", "test"])).code).not.toBe(0);
+});
