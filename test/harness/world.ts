@@ -20,6 +20,7 @@ import { Database } from "../../src/platform/database/database.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { createLog } from "../../src/platform/log.ts";
+import type { Mailer } from "../../src/platform/mail/mailer.ts";
 import { createMetrics } from "../../src/platform/metrics.ts";
 import { createSecretBox } from "../../src/platform/secrets.ts";
 import { checkInvariants } from "./invariants.ts";
@@ -36,6 +37,8 @@ export interface WorldOptions extends AccountOptions {
   readonly connector?: Partial<NetforumProOptions>;
   /** When the world begins: an instant. */
   readonly startsAt?: string;
+  /** How letters leave; nobody sends any without it. */
+  readonly mail?: Mailer | null;
 }
 
 /** One installation with its AMS: the real things, but for the clock. */
@@ -108,7 +111,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 export async function openWorld(options: WorldOptions = {}): Promise<World & AsyncDisposable> {
   const database = await createDatabase();
   const clock = createManualClock(options.startsAt ?? "2030-03-04T09:00:00Z");
-  const ctx = createContext(database.config, clock, options.connector ?? {});
+  const ctx = createContext(database.config, clock, options);
   const liveness = await ctx.db.holdLiveness();
   const processId = newId();
   await liveness.hold(processId);
@@ -135,7 +138,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World & Asy
   };
 }
 
-function createContext(database: ServerConfig, clock: ManualClock, connector: Partial<NetforumProOptions>): Context {
+function createContext(
+  database: ServerConfig,
+  clock: ManualClock,
+  { connector = {}, mail = null }: Pick<WorldOptions, "connector" | "mail">,
+): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
   const netforumPro = createNetforumProConnector({
@@ -157,6 +164,8 @@ function createContext(database: ServerConfig, clock: ManualClock, connector: Pa
     secrets: createSecretBox(secretKey),
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
+    mail,
+    baseUrl: "http://127.0.0.1:8080",
   };
 }
 

@@ -1,0 +1,24 @@
+import { ZxcvbnFactory } from "@zxcvbn-ts/core";
+import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
+
+const least = 12;
+const most = 128;
+/** Of 0 to 4: below 2, fewer than a million guesses find it. */
+const leastScore = 2;
+
+let judge: ZxcvbnFactory | undefined;
+
+/**
+ * Why a password can't be taken, or null. Any characters do; length and not being easy to guess are all that counts.
+ * (reliability 1.3, 1)
+ * @param about what everybody knows about the person: name, address
+ */
+export function passwordMistake(password: string, about: readonly string[]): string | null {
+  const length = [...password].length;
+  if (length < least) return `it has ${length} characters; take at least ${least}`;
+  if (length > most) return `it has ${length} characters; take at most ${most}`;
+  judge ??= new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
+  const known = about.flatMap((text) => [text, ...text.split(/[\s@.]+/)]).filter((text) => text.length > 2);
+  const { score } = judge.check(password, known);
+  return score < leastScore ? "it is easy to guess; a few words that don't belong together are better" : null;
+}
