@@ -25,7 +25,7 @@ import { createMetrics } from "../../src/platform/metrics.ts";
 import { createSecretBox } from "../../src/platform/secrets.ts";
 import { checkInvariants } from "./invariants.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
-import { createDatabase, type ServerConfig } from "./postgres.ts";
+import { createDatabase, onServer, type ServerConfig } from "./postgres.ts";
 
 export interface AccountOptions {
   readonly simulator?: SimulatorOptions;
@@ -52,6 +52,8 @@ export interface World {
   addAccount(options?: AccountOptions): Promise<Account>;
   /** Asks the database past every account. */
   query<Row>(query: RawBuilder<Row>): Promise<readonly Row[]>;
+  /** Payloads of the jobs of this name that wait. */
+  jobs(name: string): Promise<readonly unknown[]>;
 }
 
 /** An account with a configured bridge, and what tests do with it. */
@@ -128,6 +130,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World & Asy
     own: await addAccount(options),
     addAccount,
     query: (query) => ctx.db.system(async (tx) => (await query.execute(tx)).rows),
+    jobs: (name) => waitingJobs(database.config, name),
     async [Symbol.asyncDispose]() {
       await ctx.sessions.close();
       await liveness[Symbol.asyncDispose]();
@@ -252,5 +255,17 @@ async function describeWork(ctx: AccountContext): Promise<string> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     const { rows } = await sql`select id, state, attempt from sync order by id`.execute(tx);
     return JSON.stringify(rows);
+  });
+}
+
+/** The engine's own tables, which no role of ours may read. */
+function waitingJobs(database: ServerConfig, name: string): Promise<readonly unknown[]> {
+  return onServer(database, async (client) => {
+    const { rows } = await client.query(
+      `select j.payload from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+       where t.identifier = $1 order by j.id`,
+      [name],
+    );
+    return rows.map(({ payload }) => payload);
   });
 }
