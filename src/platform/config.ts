@@ -218,7 +218,7 @@ function nearest(name: string, known: readonly string[]): string {
 /** The table of `docs/operations/configuration.md`; a test holds the two together. */
 export function configTable(): string {
   const rows = Object.values(options).map((entry) => {
-    const fallback = entry.fallback === undefined ? "—" : `\`${String(entry.fallback)}\``;
+    const fallback = String(entry.fallback ?? "") === "" ? "—" : `\`${String(entry.fallback)}\``;
     return `| \`${entry.name}\` | ${fallback} | ${entry.sentence} |`;
   });
   return ["| setting | default | meaning |", "|---|---|---|", ...rows].join("\n");

@@ -3,8 +3,8 @@ import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
 
 const least = 12;
 const most = 128;
-/** Of 0 to 4: below 2, fewer than a million guesses find it. */
-const leastScore = 2;
+/** Of 0 to 4: below 3, fewer than a hundred million guesses find it. */
+const leastScore = 3;
 
 let judge: ZxcvbnFactory | undefined;
 
