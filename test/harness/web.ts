@@ -1,14 +1,12 @@
 import { Secret, TOTP } from "otpauth";
 import { request } from "undici";
-import { onTestFinished } from "vitest";
 import type { AccountId } from "../../src/domain/accounts/account.ts";
 import { createUser } from "../../src/domain/accounts/create-user.ts";
 import type { Role } from "../../src/domain/accounts/permissions.rules.ts";
 import type { User } from "../../src/domain/accounts/user.ts";
-import { createServer } from "../../src/http/server.ts";
-import { type Config, loadConfig } from "../../src/platform/config.ts";
+import type { Config } from "../../src/platform/config.ts";
 import { must } from "../../src/platform/errors.ts";
-import { createMetrics } from "../../src/platform/metrics.ts";
+import { startServer } from "./api.ts";
 import type { World } from "./world.ts";
 
 export interface Answer {
@@ -36,22 +34,12 @@ export interface Web {
 
 /** The world's real HTTP server on a port of its own, closed at the test's end. */
 export async function openWeb(world: World, settings: Partial<Record<keyof Config, string>> = {}): Promise<Web> {
-  const config = loadConfig({}, settings);
-  const server = await createServer({
-    // Figures of its own: two servers of one world would register the same ones twice.
-    ctx: { ...world.ctx, metrics: createMetrics() },
-    config,
-    database: world.database,
-    isEmbedded: false,
-    close: async () => {},
-  });
-  const url = await server.listen({ host: "127.0.0.1", port: 0 });
-  onTestFinished(() => server.close());
+  const { url, close } = await startServer(world, settings);
   let people = 0;
   const web: Web = {
     url,
     browser: () => new Browser(url, world),
-    close: () => server.close(),
+    close,
     async person(role, accountId = world.own.ctx.accountId) {
       people += 1;
       const name = `${role ?? "Staff"} Number${people}`;
