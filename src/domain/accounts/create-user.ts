@@ -52,7 +52,7 @@ export async function createUser(
 ): Promise<{ readonly user: User; readonly password: string }> {
   const user = newUser(ctx, input.accountId, input);
   const password = input.password ?? newReadableSecret();
-  checkPassword(password, user);
+  await checkPassword(password, user);
   const hash = await hashPassword(password);
   await ctx.db.system(async (tx) => {
     await insertOrExplain(tx, user, hash);

@@ -11,8 +11,12 @@ import { nameOf, type User, type UserSession } from "./user.ts";
 import { selectUser, updatePasswordHash } from "./user-store.ts";
 
 /** @throws InvalidInputError saying what is wrong with it */
-export function checkPassword(password: string, user: Pick<User, "name" | "email">, path = "password"): void {
-  const message = passwordMistake(password, [user.name, user.email, "lockstep"]);
+export async function checkPassword(
+  password: string,
+  user: Pick<User, "name" | "email">,
+  path = "password",
+): Promise<void> {
+  const message = await passwordMistake(password, [user.name, user.email, "lockstep"]);
   if (message) throw new InvalidInputError([{ path, message }]);
 }
 
@@ -27,7 +31,7 @@ export async function changeOwnPassword(
   input: { readonly currentPassword: string; readonly newPassword: string },
 ): Promise<string> {
   await askPasswordAgain(ctx, user, input.currentPassword);
-  checkPassword(input.newPassword, user, "newPassword");
+  await checkPassword(input.newPassword, user, "newPassword");
   const hash = await hashPassword(input.newPassword);
   const token = newToken("lss");
   await ctx.db.system(async (tx) => {
@@ -50,7 +54,7 @@ export async function confirmPasswordLink(ctx: Context, token: string, password:
     if (!link || !user || user.disabledAt) {
       throw new ConflictError("link_not_valid", "This link was used already, or is too old.", "Ask for a new one.");
     }
-    checkPassword(password, user);
+    await checkPassword(password, user);
     await refuseUsedAddress(tx, user, await hashPassword(password), ctx);
     await deleteSessionsOf(tx, user.id);
   });

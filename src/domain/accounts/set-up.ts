@@ -30,7 +30,7 @@ export interface SetUpInput {
 export async function setUp(ctx: Context, input: SetUpInput): Promise<User> {
   const account = newAccount(ctx, input.accountName, input.timeZone);
   const user = newUser(ctx, account.id, { ...input, role: "administrator" });
-  checkPassword(input.password, user);
+  await checkPassword(input.password, user);
   if (!(await isSetUpNeeded(ctx))) throw alreadySetUp();
   const hash = await hashPassword(input.password);
   await ctx.db.system(async (tx) => {
