@@ -14,6 +14,7 @@ import { migrate } from "./platform/database/migrate.ts";
 import { SetupError } from "./platform/errors.ts";
 import { migrateJobs } from "./platform/jobs.ts";
 import { createLog } from "./platform/log.ts";
+import { createMailer } from "./platform/mail/mailer.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createSecretBox, loadOrCreateKey } from "./platform/secrets.ts";
 
@@ -52,6 +53,7 @@ export async function openApp(config: Config): Promise<App> {
       isEmbedded: config.databaseUrl === undefined,
       async close() {
         await ctx.sessions.close();
+        ctx.mail?.close();
         await ctx.db.close();
         await stop();
       },
@@ -102,6 +104,8 @@ function createContext(
     secrets,
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
+    mail: config.smtpUrl === undefined ? null : createMailer(config.smtpUrl, config.mailFrom, log),
+    baseUrl: config.baseUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`,
   };
 }
 

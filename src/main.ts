@@ -3,6 +3,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { addDemo } from "./cli/demo.ts";
 import { addAccounts, addOperations, addProcesses } from "./cli/operate.ts";
 import { addSync } from "./cli/sync.ts";
+import { addUsers } from "./cli/users.ts";
 import { armCrashPoint } from "./platform/crash-point.ts";
 
 const program = new Command("lockstep")
@@ -20,6 +21,7 @@ addDemo(program);
 addProcesses(program);
 addOperations(program);
 addAccounts(program);
+addUsers(program);
 addSync(program);
 if (process.env.LOCKSTEP_CRASH_AT) armCrashPoint(process.env.LOCKSTEP_CRASH_AT);
 await program.parseAsync();

@@ -6,6 +6,8 @@ import { styleText } from "node:util";
 import type { Command } from "commander";
 import { createApiKey } from "../domain/accounts/api-keys.ts";
 import { createAccount, listAccounts } from "../domain/accounts/create-account.ts";
+import { createUser } from "../domain/accounts/create-user.ts";
+import { isSetUpNeeded } from "../domain/accounts/set-up.ts";
 import { changeField } from "../domain/bridges/change-field.ts";
 import { configureBridge } from "../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../domain/bridges/get-bridge.ts";
@@ -81,10 +83,20 @@ async function prepareFirstRun(
   for (const group of await listAllGroups(ctx))
     syncs.push((await requestSubscriberSync(ctx, group.id, { trigger: "cli", by: "demo" })).sync);
   await followSyncs(shell, ctx, syncs);
+  await makeAdministrator(ctx, print);
   const key = await createApiKey(ctx, "demo");
-  print(`\nAPI key, shown this once: ${styleText("bold", key.token)}`);
+  print(`API key, shown this once: ${styleText("bold", key.token)}`);
   print(`Try it: curl -H 'Authorization: Bearer ${key.token}' ${address}/api/v1/target-groups`);
   markPrepared(app.config);
+}
+
+/** Somebody to sign in as, made once. */
+async function makeAdministrator(ctx: AccountContext, print: (text: string) => void): Promise<void> {
+  if (!(await isSetUpNeeded(ctx))) return;
+  const administrator = { email: "demo@example.org", name: "Demo Administrator", role: "administrator" } as const;
+  const { user, password } = await createUser(ctx, { ...administrator, accountId: ctx.accountId }, "demo");
+  print(`\nSign in as ${styleText("bold", user.email)}, password: ${styleText("bold", password)}`);
+  print(`(shown this once; a new one: npx lockstep user reset-password ${user.email})`);
 }
 
 /** The port that the demo's bridge points at already, so that nothing changes between two starts. */

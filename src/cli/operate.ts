@@ -8,6 +8,7 @@ import { openApp } from "../app.ts";
 import type { ApiKeyId } from "../domain/accounts/account.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "../domain/accounts/api-keys.ts";
 import { createAccount, listAccounts } from "../domain/accounts/create-account.ts";
+import { roles } from "../domain/accounts/permissions.rules.ts";
 import { configureBridge } from "../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../domain/bridges/get-bridge.ts";
 import { testBridge } from "../domain/bridges/test-bridge.ts";
@@ -197,10 +198,19 @@ export function addAccounts(program: Command): void {
     return exitCodes.ok;
   });
   const key = program.command("api-key").description("keys for the HTTP API");
-  appCommand(key, "create", "make a key; it is shown this once", async (shell: Shell, name: string) => {
-    shell.result(await createApiKey(await accountOf(shell), name), (made) => made.token);
-    return exitCodes.ok;
-  }).argument("<name>");
+  appCommand(
+    key,
+    "create",
+    "make a key; it is shown this once",
+    async (shell: Shell, name: string, options: { role: string }) => {
+      const role = roles.find((known) => known === options.role);
+      if (!role) throw new InvalidInputError([{ path: "--role", message: `write one of ${roles.join(", ")}` }]);
+      shell.result(await createApiKey(await accountOf(shell), name, role), (made) => made.token);
+      return exitCodes.ok;
+    },
+  )
+    .argument("<name>")
+    .option("--role <role>", roles.join(", "), "administrator");
   appCommand(key, "list", "keys, without what is secret", async (shell: Shell) => {
     shell.result(await listApiKeys(await accountOf(shell)), (all) =>
       all

@@ -2,6 +2,7 @@ import type { Connector } from "../connectors/connector.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
 import type { Log } from "../platform/log.ts";
+import type { Mailer } from "../platform/mail/mailer.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { SecretBox } from "../platform/secrets.ts";
 import type { AccountId } from "./accounts/account.ts";
@@ -16,6 +17,10 @@ export interface Context {
   readonly secrets: SecretBox;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly sessions: SessionPool;
+  /** Null where no relay is configured. */
+  readonly mail: Mailer | null;
+  /** Where people open Lockstep, for links: an origin, from the settings alone. */
+  readonly baseUrl: string;
 }
 
 /** The same, inside one account and on behalf of somebody. */

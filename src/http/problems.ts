@@ -1,6 +1,15 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
-import { ConflictError, describeError, InvalidInputError, NotFoundError, ProductError } from "../platform/errors.ts";
+import { SignInRefusedError } from "../domain/accounts/sign-in.ts";
+import {
+  ConflictError,
+  describeError,
+  ForbiddenError,
+  InvalidInputError,
+  NotFoundError,
+  ProductError,
+  TooManyRequestsError,
+} from "../platform/errors.ts";
 
 /** An error as RFC 9457 has it, with the product's code, the way out, and where in the input it is. */
 export interface Problem {
@@ -13,13 +22,13 @@ export interface Problem {
   readonly mistakes?: readonly { readonly path: string; readonly message: string }[];
 }
 
-/** The request names no account: no key, a wrong one, a revoked one. Nothing tells which. */
+/** No session and no key, or one that is wrong, ended or revoked. Nothing tells which. */
 export class NotSignedInError extends ProductError {
   constructor() {
     super(
       "not_signed_in",
-      "This needs a valid API key.",
-      "Send it as 'Authorization: Bearer lsk_…'; make one with: lockstep api-key create",
+      "This needs a sign-in, or a valid API key.",
+      "Sign in, or send a key as 'Authorization: Bearer lsk_…'; make one with: lockstep api-key create",
     );
   }
 }
@@ -29,6 +38,9 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof InvalidInputError)
     return problem(400, "The input can't be used", error, { mistakes: error.mistakes });
   if (error instanceof NotSignedInError) return problem(401, "Not signed in", error);
+  if (error instanceof SignInRefusedError) return problem(401, "Not signed in", error);
+  if (error instanceof ForbiddenError) return problem(403, "Not allowed", error);
+  if (error instanceof TooManyRequestsError) return problem(429, "Too much at once", error);
   if (error instanceof NotFoundError) return problem(404, "Not found", error);
   if (error instanceof ConflictError) return problem(409, "Not possible now", error);
   if (error instanceof ProductError) return problem(500, "Not possible here", error);
@@ -95,6 +107,7 @@ export function answerWithProblems(server: FastifyInstance): void {
   server.setErrorHandler((error, request, reply) => {
     const found = toProblem(error);
     if (found.status >= 500) request.log.error({ reason: describeError(error) }, "a request failed");
+    if (error instanceof TooManyRequestsError) reply.header("retry-after", error.retryAfterSeconds);
     return reply.code(found.status).type("application/problem+json").send(found);
   });
   server.setNotFoundHandler((request, reply) => {

@@ -20,6 +20,14 @@ export function plain<T>(value: T): Plain<T> {
 
 export const instant = z.iso.datetime().meta({ description: "Instant in UTC, RFC 3339" });
 export const id = z.uuid().toLowerCase();
+/** Text of one line: no control character gets into a mail's head, a log or the database. */
+export const line = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^\P{Cc}*$/u, "holds a control character");
+/** A password as it was typed. Longer ones are refused before anything is computed. */
+export const secretText = z.string().min(1).max(1024);
 export const idParams = z.object({ id });
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 

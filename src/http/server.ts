@@ -1,7 +1,7 @@
-import helmet from "@fastify/helmet";
+import cookie from "@fastify/cookie";
 import swagger from "@fastify/swagger";
 import scalar from "@scalar/fastify-api-reference";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -9,17 +9,40 @@ import {
   validatorCompiler,
 } from "fastify-type-provider-zod";
 import type { App } from "../app.ts";
-import { findApiKeyOwner } from "../domain/accounts/api-keys.ts";
-import { type AccountContext, inAccount } from "../domain/context.ts";
+import { guardRoutes } from "./access.ts";
+import { accountRoutes } from "./api/account.ts";
+import { accountsRoutes } from "./api/accounts.ts";
+import { apiKeyRoutes } from "./api/api-keys.ts";
 import { bridgeRoutes } from "./api/bridge.ts";
+import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
+import { sessionRoutes } from "./api/session.ts";
 import { subscriberRoutes } from "./api/subscribers.ts";
 import { syncRoutes } from "./api/syncs.ts";
 import { targetGroupRoutes } from "./api/target-groups.ts";
+import { userRoutes } from "./api/users.ts";
 import { healthRoutes } from "./health.ts";
-import { answerFrameworkError, answerWithProblems, NotSignedInError } from "./problems.ts";
+import { createLoginSyncs } from "./login-syncs.ts";
+import { answerFrameworkError, answerWithProblems } from "./problems.ts";
+import { createRateLimits } from "./rate-limits.ts";
 import type { RouteOptions } from "./route.ts";
+import { addSecurityHeaders } from "./security-headers.ts";
+import { createCookies } from "./session-cookie.ts";
 import { openSyncFeed } from "./sync-feed.ts";
+
+const routes = [
+  sessionRoutes,
+  meRoutes,
+  accountRoutes,
+  userRoutes,
+  apiKeyRoutes,
+  bridgeRoutes,
+  targetGroupRoutes,
+  syncRoutes,
+  subscriberRoutes,
+  nightlyRoutes,
+  accountsRoutes,
+];
 
 /** The HTTP server: API, its document and page, health and metrics. Not listening yet. */
 export async function createServer(app: App): Promise<FastifyInstance> {
@@ -29,11 +52,15 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 30_000,
     frameworkErrors: answerFrameworkError,
+    trustProxy: app.config.trustedProxies.length > 0 ? [...app.config.trustedProxies] : false,
     logController: new LogController({ disableRequestLogging: true }),
   });
   server.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
+  // Forms and plain text can be sent from any page on the web; JSON can't.
+  server.removeContentTypeParser("text/plain");
   answerWithProblems(server);
-  await server.register(helmet, { contentSecurityPolicy: false, hsts: false });
+  await server.register(cookie);
+  await addSecurityHeaders(server, app.config);
   await server.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -45,22 +72,23 @@ export async function createServer(app: App): Promise<FastifyInstance> {
       components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } },
       security: [{ apiKey: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const { schema, url } = jsonSchemaTransform(route);
+      return { schema: { ...schema, "x-permission": route.route.config?.permission }, url };
+    },
     transformObject: jsonSchemaTransformObject,
   });
   const feed = await openSyncFeed(app.ctx);
   server.addHook("onClose", () => feed.close());
   await server.register(healthRoutes, { app });
+  const loginSyncs = createLoginSyncs(app.ctx);
+  server.addHook("onClose", () => loginSyncs.settle());
+  const cookies = createCookies(app.config);
+  const options: RouteOptions = { app, feed, cookies, limits: createRateLimits(app.ctx, app.config), loginSyncs };
   await server.register(
     async (api) => {
-      api.decorateRequest("account", null as never);
-      api.addHook("onRequest", async (request, reply) => {
-        reply.header("cache-control", "no-store");
-        request.account = await signIn(app, request);
-      });
-      const options: RouteOptions = { app, feed };
-      for (const routes of [bridgeRoutes, targetGroupRoutes, syncRoutes, subscriberRoutes, nightlyRoutes])
-        await api.register(routes, options);
+      guardRoutes(api, options);
+      for (const add of routes) await api.register(add, options);
     },
     { prefix: "/api/v1" },
   );
@@ -71,12 +99,4 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   });
   server.get("/", { schema: { hide: true } }, (_, reply) => reply.redirect("/api/docs"));
   return server;
-}
-
-/** Whose request this is, by its API key. @throws NotSignedInError */
-async function signIn(app: App, request: FastifyRequest): Promise<AccountContext> {
-  const token = /^Bearer (lsk_[\w-]{20,100})$/.exec(request.headers.authorization ?? "")?.[1];
-  const owner = token === undefined ? undefined : await findApiKeyOwner(app.ctx, token);
-  if (!owner) throw new NotSignedInError();
-  return inAccount(app.ctx, owner.accountId, `API key ${owner.name}`);
 }

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { ProductError } from "./errors.ts";
 
@@ -35,6 +36,32 @@ const postgresUrl = z
     "write it like postgres://user:password@host:5432/lockstep; characters such as @ : / # % in the password are percent-encoded",
   );
 
+const siteUrl = z
+  .string()
+  .refine((value) => URL.canParse(value), "write it like https://lockstep.example.org")
+  .refine(
+    (value) => !URL.canParse(value) || /^https:$/.test(new URL(value).protocol) || isLoopbackUrl(value),
+    "passwords must not go in clear: put TLS before it and write https://",
+  )
+  .refine(
+    (value) => !URL.canParse(value) || new URL(value).href === `${new URL(value).origin}/`,
+    "it has a path; write the origin alone, like https://lockstep.example.org",
+  )
+  .transform((value) => (URL.canParse(value) ? new URL(value).origin : value));
+const smtpUrl = z
+  .string()
+  .refine(
+    (value) => /^smtps?:\/\/./.test(value) && URL.canParse(value),
+    "write it like smtp://user:password@host:587; characters such as @ : / # % in the password are percent-encoded",
+  );
+const addresses = z
+  .string()
+  .transform((value) => value.split(",").map((entry) => entry.trim()))
+  .refine(
+    (entries) => entries.every((entry) => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)),
+    "write addresses or networks like 10.0.0.0/8, with commas between",
+  );
+
 const option = <T>(
   name: Option<T>["name"],
   type: z.ZodType<T, string>,
@@ -54,6 +81,27 @@ const options = {
   dataDir: option("LOCKSTEP_DATA_DIR", text, "./data", "Where the embedded database and the key file live."),
   host: option("LOCKSTEP_HOST", text, "127.0.0.1", "Address to listen on."),
   port: option("LOCKSTEP_PORT", whole(0, 65535), 8080, "Port to listen on; 0 takes a free one."),
+  baseUrl: option<string | undefined>(
+    "LOCKSTEP_BASE_URL",
+    siteUrl,
+    undefined,
+    "Address that people open, for links in mails and for cookies: https://… Without it, this machine alone is served.",
+  ),
+  trustedProxies: option<readonly string[]>(
+    "LOCKSTEP_TRUSTED_PROXIES",
+    addresses,
+    [],
+    "Addresses or networks (10.0.0.0/8), comma-separated, whose X-Forwarded-For is believed. Without it, nobody's.",
+  ),
+  smtpUrl: option<string | undefined>(
+    "LOCKSTEP_SMTP_URL",
+    smtpUrl,
+    undefined,
+    "Relay for resets and invitations: smtp://user:password@host:587 or smtps://…. Without it, administrators hand links on.",
+    true,
+  ),
+  mailFrom: option("LOCKSTEP_MAIL_FROM", text, "Lockstep <lockstep@localhost>", "Sender of these mails."),
+  apiRate: option("LOCKSTEP_API_RATE", whole(1, 1_000_000), 1200, "Requests that one API key may make in a minute."),
   secretKey: option<string | undefined>(
     "LOCKSTEP_SECRET_KEY",
     key,
@@ -120,6 +168,12 @@ const options = {
   ),
 } as const;
 
+/** Whether an address is this machine's own, where plain http harms nobody. */
+export function isLoopbackUrl(text: string): boolean {
+  const { protocol, hostname } = new URL(text);
+  return protocol === "http:" && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
 export type Config = { readonly [Name in keyof typeof options]: (typeof options)[Name]["fallback"] };
 
 /** The settings can't be used; the message lists every mistake. */
@@ -164,7 +218,7 @@ function nearest(name: string, known: readonly string[]): string {
 /** The table of `docs/operations/configuration.md`; a test holds the two together. */
 export function configTable(): string {
   const rows = Object.values(options).map((entry) => {
-    const fallback = entry.fallback === undefined ? "—" : `\`${String(entry.fallback)}\``;
+    const fallback = String(entry.fallback ?? "") === "" ? "—" : `\`${String(entry.fallback)}\``;
     return `| \`${entry.name}\` | ${fallback} | ${entry.sentence} |`;
   });
   return ["| setting | default | meaning |", "|---|---|---|", ...rows].join("\n");

@@ -23,6 +23,19 @@ export class NotFoundError extends ProductError {
 /** The request is fine, but not in the state that things are in. */
 export class ConflictError extends ProductError {}
 
+/** Whoever asks is known, but may not do this, or not in this way. */
+export class ForbiddenError extends ProductError {}
+
+/** Too much at once, or too many tries: it goes on later. */
+export class TooManyRequestsError extends ProductError {
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super("too_many_requests", message, `Try again in ${retryAfterSeconds} s.`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 export interface InputMistake {
   /** Where in the input: `guardPercent`, `mapping.recipients.operation`. */
   readonly path: string;

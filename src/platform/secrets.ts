@@ -134,3 +134,12 @@ export function newToken(prefix: string): string {
 export function hashToken(token: string): Buffer {
   return createHash("sha256").update(token).digest();
 }
+
+/** 32 letters that are not mistaken for one another. */
+const letters = "abcdefghijkmnpqrstuvwxyz23456789";
+
+/** A secret that people type: 80 random bits, as `k7mq-2x9p-h4tz-w8ne`. */
+export function newReadableSecret(): string {
+  const drawn = [...randomBytes(16)].map((byte) => letters[byte % letters.length]).join("");
+  return (drawn.match(/.{4}/g) ?? []).join("-");
+}

@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
 import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
@@ -6,6 +7,7 @@ import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
 import { runNightlyJob } from "./go-on-with-nightly.ts";
+import { sendPasswordLinkJob } from "./send-password-link.ts";
 import { runBridgeJob } from "./work-on-bridge.ts";
 
 const sweepMs = 5_000;
@@ -19,6 +21,7 @@ export interface Worker {
 async function tidy(ctx: App["ctx"]): Promise<void> {
   await cleanStaging(ctx);
   await forgetValues(ctx);
+  await forgetExpired(ctx);
 }
 
 /** Works on jobs and keeps the schedules until stopped. Several may run on one database and share the work. */
@@ -27,7 +30,7 @@ export async function startWorker(app: App): Promise<Worker> {
   const liveness = await ctx.db.holdLiveness();
   const working = await startWorking({
     database: app.database,
-    handlers: [runBridgeJob(ctx), runNightlyJob(ctx)],
+    handlers: [runBridgeJob(ctx), runNightlyJob(ctx), sendPasswordLinkJob(ctx)],
     concurrency: config.concurrency,
     processId: newId(),
     liveness,

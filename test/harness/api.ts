@@ -1,8 +1,8 @@
-import type { AddressInfo } from "node:net";
 import { expect, onTestFinished } from "vitest";
 import { createApiKey } from "../../src/domain/accounts/api-keys.ts";
 import { createServer } from "../../src/http/server.ts";
-import { loadConfig } from "../../src/platform/config.ts";
+import { type Config, loadConfig } from "../../src/platform/config.ts";
+import { createMetrics } from "../../src/platform/metrics.ts";
 import type { Account, World } from "./world.ts";
 
 export interface Reply<Body> {
@@ -27,18 +27,31 @@ export interface ApiClient {
   post<Body>(path: string, body?: unknown): Promise<Body>;
 }
 
-/** The real server on the world's database, listening on loopback. */
-export async function serveApi(world: World): Promise<string> {
+/** A second server of one world has figures of its own: it would register the same ones twice. */
+const served = new WeakSet<World>();
+
+/** The world's real server, listening on loopback, closed at the test's end. */
+export async function startServer(
+  world: World,
+  settings: Partial<Record<keyof Config, string>> = {},
+): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = await createServer({
-    ctx: world.ctx,
-    config: loadConfig({}),
+    ctx: served.has(world) ? { ...world.ctx, metrics: createMetrics() } : world.ctx,
+    config: loadConfig({}, { apiRate: "1000000", ...settings }),
     database: world.database,
     isEmbedded: false,
     close: async () => {},
   });
-  await server.listen({ host: "127.0.0.1", port: 0 });
-  onTestFinished(() => server.close());
-  return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+  served.add(world);
+  const url = await server.listen({ host: "127.0.0.1", port: 0 });
+  const close = () => server.close();
+  onTestFinished(close);
+  return { url, close };
+}
+
+/** The same, as an address. */
+export async function serveApi(world: World): Promise<string> {
+  return (await startServer(world)).url;
 }
 
 /** A key of this account's, and a client that uses it. */

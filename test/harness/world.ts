@@ -20,11 +20,12 @@ import { Database } from "../../src/platform/database/database.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { createLog } from "../../src/platform/log.ts";
+import type { Mailer } from "../../src/platform/mail/mailer.ts";
 import { createMetrics } from "../../src/platform/metrics.ts";
 import { createSecretBox } from "../../src/platform/secrets.ts";
 import { checkInvariants } from "./invariants.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
-import { createDatabase, type ServerConfig } from "./postgres.ts";
+import { createDatabase, onServer, type ServerConfig } from "./postgres.ts";
 
 export interface AccountOptions {
   readonly simulator?: SimulatorOptions;
@@ -36,6 +37,8 @@ export interface WorldOptions extends AccountOptions {
   readonly connector?: Partial<NetforumProOptions>;
   /** When the world begins: an instant. */
   readonly startsAt?: string;
+  /** How letters leave; nobody sends any without it. */
+  readonly mail?: Mailer | null;
 }
 
 /** One installation with its AMS: the real things, but for the clock. */
@@ -49,6 +52,8 @@ export interface World {
   addAccount(options?: AccountOptions): Promise<Account>;
   /** Asks the database past every account. */
   query<Row>(query: RawBuilder<Row>): Promise<readonly Row[]>;
+  /** Payloads of the jobs of this name that wait. */
+  jobs(name: string): Promise<readonly unknown[]>;
 }
 
 /** An account with a configured bridge, and what tests do with it. */
@@ -108,7 +113,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 export async function openWorld(options: WorldOptions = {}): Promise<World & AsyncDisposable> {
   const database = await createDatabase();
   const clock = createManualClock(options.startsAt ?? "2030-03-04T09:00:00Z");
-  const ctx = createContext(database.config, clock, options.connector ?? {});
+  const ctx = createContext(database.config, clock, options);
   const liveness = await ctx.db.holdLiveness();
   const processId = newId();
   await liveness.hold(processId);
@@ -125,6 +130,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World & Asy
     own: await addAccount(options),
     addAccount,
     query: (query) => ctx.db.system(async (tx) => (await query.execute(tx)).rows),
+    jobs: (name) => waitingJobs(database.config, name),
     async [Symbol.asyncDispose]() {
       await ctx.sessions.close();
       await liveness[Symbol.asyncDispose]();
@@ -135,7 +141,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World & Asy
   };
 }
 
-function createContext(database: ServerConfig, clock: ManualClock, connector: Partial<NetforumProOptions>): Context {
+function createContext(
+  database: ServerConfig,
+  clock: ManualClock,
+  { connector = {}, mail = null }: Pick<WorldOptions, "connector" | "mail">,
+): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
   const netforumPro = createNetforumProConnector({
@@ -157,6 +167,8 @@ function createContext(database: ServerConfig, clock: ManualClock, connector: Pa
     secrets: createSecretBox(secretKey),
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
+    mail,
+    baseUrl: "http://127.0.0.1:8080",
   };
 }
 
@@ -243,5 +255,17 @@ async function describeWork(ctx: AccountContext): Promise<string> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     const { rows } = await sql`select id, state, attempt from sync order by id`.execute(tx);
     return JSON.stringify(rows);
+  });
+}
+
+/** The engine's own tables, which no role of ours may read. */
+function waitingJobs(database: ServerConfig, name: string): Promise<readonly unknown[]> {
+  return onServer(database, async (client) => {
+    const { rows } = await client.query(
+      `select j.payload from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+       where t.identifier = $1 order by j.id`,
+      [name],
+    );
+    return rows.map(({ payload }) => payload);
   });
 }

@@ -11,18 +11,7 @@ import { insertAccount, selectAccounts } from "./store.ts";
  * @throws InvalidInputError when the name is empty or the zone unknown
  */
 export async function createAccount(ctx: Context, name: string, timeZone: string, actor: string): Promise<Account> {
-  if (name.trim() === "") throw new InvalidInputError([{ path: "name", message: "an account needs a name" }]);
-  if (!isTimeZone(timeZone)) {
-    throw new InvalidInputError([
-      { path: "timeZone", message: `'${timeZone}' is no time zone; write it like Europe/Berlin` },
-    ]);
-  }
-  const account: Account = {
-    id: newId<AccountId>(),
-    name: name.trim(),
-    timeZone,
-    createdAt: ctx.clock.now(),
-  };
+  const account = newAccount(ctx, name, timeZone);
   await ctx.db.transaction(account.id, async (tx) => {
     await insertAccount(tx, account);
     await recordChange(tx, inAccount(ctx, account.id, actor), "account.create", account.name);
@@ -30,16 +19,35 @@ export async function createAccount(ctx: Context, name: string, timeZone: string
   return account;
 }
 
+/** An account as it begins, not written yet. @throws InvalidInputError when the name is empty or the zone unknown */
+export function newAccount(ctx: Context, name: string, timeZone: string): Account {
+  if (name.trim() === "") throw new InvalidInputError([{ path: "name", message: "an account needs a name" }]);
+  checkTimeZone(timeZone);
+  return {
+    id: newId<AccountId>(),
+    name: name.trim(),
+    timeZone,
+    createdAt: ctx.clock.now(),
+    locale: "en",
+    requiresSecondFactor: false,
+    senderName: "",
+    senderAddress: "",
+    suspendedAt: null,
+    version: 1,
+  };
+}
+
 /** Every account of the installation, for the operator. */
 export function listAccounts(ctx: Context): Promise<readonly Account[]> {
   return ctx.db.system(selectAccounts);
 }
 
-function isTimeZone(name: string): boolean {
+/** @throws InvalidInputError when no such zone is known */
+export function checkTimeZone(name: string): void {
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
-    return true;
-  } catch {
-    return false;
+  } catch (cause) {
+    const message = `'${name}' is no time zone; write it like Europe/Berlin`;
+    throw new InvalidInputError([{ path: "timeZone", message }], { cause });
   }
 }

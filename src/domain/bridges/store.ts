@@ -138,7 +138,8 @@ export async function selectActiveBridges(tx: Tx): Promise<
     createdAt: Temporal.Instant;
   }>`select b.account_id as "accountId", b.id as "bridgeId", a.time_zone as "timeZone",
       b.nightly_is_on as "nightlyIsOn", b.nightly_hour as "nightlyHour", b.created_at as "createdAt"
-    from bridge b join account a on a.id = b.account_id where b.is_active`.execute(tx);
+    from bridge b join account a on a.id = b.account_id
+    where b.is_active and a.suspended_at is null`.execute(tx);
   return rows;
 }
 

@@ -77,7 +77,10 @@ const fieldInput = z
 export async function bridgeRoutes(api: Api): Promise<void> {
   api.get(
     "/bridge",
-    { schema: { summary: "Bridge Configuration", tags: ["bridge"], response: { 200: bridgeBody } } },
+    {
+      config: { permission: "bridge:read" },
+      schema: { summary: "Bridge Configuration", tags: ["bridge"], response: { 200: bridgeBody } },
+    },
     async ({ account }) => {
       const bridge = await findBridge(account);
       if (!bridge) throw new NotFoundError("bridge", account.accountId, "Set one up: PUT /api/v1/bridge.");
@@ -87,6 +90,7 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   api.put(
     "/bridge",
     {
+      config: { permission: "bridge:change" },
       schema: {
         summary: "Set up or change the bridge",
         tags: ["bridge"],
@@ -98,12 +102,16 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   );
   api.post(
     "/bridge/test",
-    { schema: { summary: "Test connection", tags: ["bridge"], response: { 200: report } } },
+    {
+      config: { permission: "bridge:test" },
+      schema: { summary: "Test connection", tags: ["bridge"], response: { 200: report } },
+    },
     async ({ account }) => plain(await testBridge(account, AbortSignal.timeout(60_000))),
   );
   api.post(
     "/bridge/refresh",
     {
+      config: { permission: "list:refresh" },
       schema: {
         summary: "Refresh Target Group List (Bridge Configuration)",
         tags: ["bridge"],
@@ -119,7 +127,10 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   });
   api.get(
     "/bridge/mapping",
-    { schema: { summary: "Operation mapping", tags: ["bridge"], response: { 200: mappingBody } } },
+    {
+      config: { permission: "bridge:read" },
+      schema: { summary: "Operation mapping", tags: ["bridge"], response: { 200: mappingBody } },
+    },
     async ({ account }) => {
       const bridge = await findBridge(account);
       const connector = account.connectors.get(bridge?.connector ?? "netforum-pro");
@@ -132,6 +143,7 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   api.put(
     "/bridge/mapping",
     {
+      config: { permission: "bridge:change" },
       schema: {
         summary: "Change the operation mapping; null takes the default",
         tags: ["bridge"],
@@ -143,12 +155,16 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   );
   api.get(
     "/personalization-fields",
-    { schema: { summary: "Personalization fields", tags: ["bridge"], response: { 200: z.array(fieldBody) } } },
+    {
+      config: { permission: "bridge:read" },
+      schema: { summary: "Personalization fields", tags: ["bridge"], response: { 200: z.array(fieldBody) } },
+    },
     async ({ account }) => plain(await listFields(account)),
   );
   api.patch(
     "/personalization-fields/:name",
     {
+      config: { permission: "fields:change" },
       schema: {
         summary: "Change a personalization field",
         tags: ["bridge"],
@@ -165,6 +181,7 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   api.get(
     "/folders",
     {
+      config: { permission: "target-groups:read" },
       schema: { summary: "Folders of target groups", tags: ["target groups"], response: { 200: z.array(folderBody) } },
     },
     async ({ account }) => plain(await listFolders(account)),
@@ -172,6 +189,7 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   api.post(
     "/folders/:id/refresh",
     {
+      config: { permission: "list:refresh" },
       schema: {
         summary: "Refresh Target Group List (bridge folder)",
         tags: ["target groups"],

@@ -25,13 +25,17 @@ export async function nightlyRoutes(api: Api): Promise<void> {
   const tags = ["nightly"];
   api.get(
     "/nightly-runs",
-    { schema: { summary: "Last runs", tags, response: { 200: z.array(runBody) } } },
+    {
+      config: { permission: "nightly:read" },
+      schema: { summary: "Last runs", tags, response: { 200: z.array(runBody) } },
+    },
     async ({ account }) => plain(await listNightlyRuns(account, 100)),
   );
   const at = z.object({ at: instant.optional() });
   api.get(
     "/nightly-runs/preview",
     {
+      config: { permission: "nightly:read" },
       schema: {
         summary: "What a Nightly Sync would take, and why",
         tags,
@@ -46,7 +50,10 @@ export async function nightlyRoutes(api: Api): Promise<void> {
   );
   api.post(
     "/nightly-runs",
-    { schema: { summary: "Run the Nightly Sync now", tags, response: { 202: runBody } } },
+    {
+      config: { permission: "nightly:run" },
+      schema: { summary: "Run the Nightly Sync now", tags, response: { 202: runBody } },
+    },
     async ({ account }, reply) =>
       reply.code(202).send(plain(must(await startNightly(account), "a run on demand always starts"))),
   );
@@ -56,6 +63,7 @@ export async function nightlyRoutes(api: Api): Promise<void> {
   api.get(
     "/nightly-runs/:id",
     {
+      config: { permission: "nightly:read" },
       schema: { summary: "One run: every group with its verdict", tags, params: idParams, response: { 200: details } },
     },
     async ({ account, params }) => {

@@ -37,6 +37,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
   api.get(
     "/subscribers",
     {
+      config: { permission: "subscribers:read" },
       schema: {
         summary: "Search by address or remote ID",
         tags,
@@ -57,7 +58,10 @@ export async function subscriberRoutes(api: Api): Promise<void> {
   const params = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
   api.get(
     "/subscribers/:id",
-    { schema: { summary: "One person with groups and their history", tags, params, response: { 200: person } } },
+    {
+      config: { permission: "subscribers:read" },
+      schema: { summary: "One person with groups and their history", tags, params, response: { 200: person } },
+    },
     async ({ account, params }) => {
       const subscriber = await findSubscriber(account, params.id);
       return plain({ ...subscriber, groups: await listGroupPeriods(account, params.id) });

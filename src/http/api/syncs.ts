@@ -42,7 +42,10 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
   const tags = ["syncs"];
   api.post(
     "/syncs",
-    { schema: { summary: "Ask for a sync", tags, body: request, response: { 202: syncAnswer } } },
+    {
+      config: { permission: "syncs:request" },
+      schema: { summary: "Ask for a sync", tags, body: request, response: { 202: syncAnswer } },
+    },
     async ({ account, body }, reply) => {
       const cause = { trigger: "api", by: account.actor } as const;
       const answer =
@@ -63,7 +66,10 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
   });
   api.get(
     "/syncs",
-    { schema: { summary: "Syncs, the latest first", tags, querystring: filter, response: { 200: page(syncBody) } } },
+    {
+      config: { permission: "syncs:read" },
+      schema: { summary: "Syncs, the latest first", tags, querystring: filter, response: { 200: page(syncBody) } },
+    },
     async ({ account, query }) => {
       const after = decodeCursor("syncs", query.cursor, z.object({ requestedAt: z.string(), id: z.uuid() }));
       const found = await listSyncs(account, {
@@ -81,7 +87,10 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
   );
   api.get(
     "/syncs/:id",
-    { schema: { summary: "One sync with its story", tags, params: idParams, response: { 200: story } } },
+    {
+      config: { permission: "syncs:read" },
+      schema: { summary: "One sync with its story", tags, params: idParams, response: { 200: story } },
+    },
     async ({ account, params }) => plain(await findSyncStory(account, params.id as SyncId)),
   );
   const decisions = { cancel: cancelSync, apply: applyHeldSync, discard: discardHeldSync };
@@ -94,6 +103,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
     api.post(
       `/syncs/:id/${name}`,
       {
+        config: { permission: name === "cancel" ? "syncs:cancel" : "syncs:decide" },
         schema: {
           summary: summaries[name as keyof typeof summaries],
           tags,
@@ -108,6 +118,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
   api.get(
     "/syncs/:id/changes",
     {
+      config: { permission: "subscribers:read" },
       schema: {
         summary: "Who was added or removed by a sync",
         tags,
@@ -132,6 +143,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
   api.get(
     "/syncs/:id/difference",
     {
+      config: { permission: "subscribers:read" },
       schema: {
         summary: "Who would come, go or change by a held sync or a dry run",
         tags,
@@ -155,6 +167,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
   api.get(
     "/syncs/:id/events",
     {
+      config: { permission: "syncs:read" },
       schema: {
         summary: "Live: the sync as it changes, as server-sent events, until it ends",
         tags,

@@ -81,7 +81,10 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   });
   api.get(
     "/target-groups",
-    { schema: { summary: "Target groups", tags, querystring: listQuery, response: { 200: page(groupBody) } } },
+    {
+      config: { permission: "target-groups:read" },
+      schema: { summary: "Target groups", tags, querystring: listQuery, response: { 200: page(groupBody) } },
+    },
     async ({ account, query }) => {
       const list = `groups ${query.sort}`;
       const after = decodeCursor(list, query.cursor, z.object({ key: z.string(), id: z.uuid() }));
@@ -99,7 +102,10 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   );
   api.get(
     "/target-groups/:id",
-    { schema: { summary: "Count Details", tags, params: idParams, response: { 200: groupDetails } } },
+    {
+      config: { permission: "target-groups:read" },
+      schema: { summary: "Count Details", tags, params: idParams, response: { 200: groupDetails } },
+    },
     async ({ account, params }) => {
       const group = await findTargetGroup(account, params.id as GroupId);
       return plain({ ...present(group), countDetails: countDetails(group.counts, "netFORUM Pro") });
@@ -109,6 +115,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   api.put(
     "/target-groups/:id/guard",
     {
+      config: { permission: "guard:change" },
       schema: {
         summary: "Set the group's own guard; null takes the bridge's",
         tags,
@@ -121,7 +128,10 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   );
   api.post(
     "/target-groups/:id/resync",
-    { schema: { summary: "Resync Target Group", tags, params: idParams, response: { 202: syncAnswer } } },
+    {
+      config: { permission: "syncs:request" },
+      schema: { summary: "Resync Target Group", tags, params: idParams, response: { 202: syncAnswer } },
+    },
     async ({ account, params }, reply) =>
       reply
         .code(202)
@@ -131,7 +141,10 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   );
   api.post(
     "/target-groups/:id/dry-run",
-    { schema: { summary: "Ask what a resync would change", tags, params: idParams, response: { 202: syncAnswer } } },
+    {
+      config: { permission: "syncs:request" },
+      schema: { summary: "Ask what a resync would change", tags, params: idParams, response: { 202: syncAnswer } },
+    },
     async ({ account, params }, reply) =>
       reply
         .code(202)
@@ -156,6 +169,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   api.get(
     "/target-groups/:id/members",
     {
+      config: { permission: "subscribers:read" },
       schema: {
         summary: "Members, now or at a past moment",
         tags,
@@ -182,6 +196,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   api.get(
     "/target-groups/:id/rejected-rows",
     {
+      config: { permission: "subscribers:read" },
       schema: {
         summary: "Rows that can't be used, with their reasons",
         tags,
@@ -211,6 +226,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   api.get(
     "/target-groups/:id/nightly",
     {
+      config: { permission: "target-groups:read" },
       schema: {
         summary: "Whether the next Nightly Sync takes it, and why",
         tags,

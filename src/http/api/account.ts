@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { changeAccount, getAccount, listAuditEntries } from "../../domain/accounts/change-account.ts";
+import type { Api } from "../route.ts";
+import { cursor, decodeCursor, encodeCursor, id, instant, limit, line, page, plain } from "../schemas.ts";
+
+const values = {
+  name: line(200).min(1),
+  timeZone: line(100),
+  locale: line(35).min(1),
+  requiresSecondFactor: z.boolean(),
+  senderName: line(200),
+  senderAddress: z.union([z.literal(""), line(254).regex(/^[^\s@]+@[^\s@]+$/, "is no e-mail address")]),
+};
+export const accountBody = z
+  .object({
+    id,
+    name: z.string(),
+    timeZone: z.string(),
+    locale: z.string(),
+    requiresSecondFactor: z.boolean(),
+    senderName: z.string(),
+    senderAddress: z.string(),
+    createdAt: instant,
+    suspendedAt: instant.nullable(),
+    version: z.number(),
+  })
+  .meta({ id: "Account" });
+const entry = z
+  .object({
+    id,
+    at: instant,
+    actor: z.string(),
+    action: z.string(),
+    subject: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: "AuditEntry" });
+
+/** The account's settings, and who changed what in it. */
+export async function accountRoutes(api: Api): Promise<void> {
+  const tags = ["account"];
+  api.get(
+    "/account",
+    {
+      config: { permission: "account:read" },
+      schema: { summary: "Account settings", tags, response: { 200: accountBody } },
+    },
+    async ({ account }) => plain(await getAccount(account)),
+  );
+  const version = z
+    .number()
+    .int()
+    .optional()
+    .meta({ description: "The version you saw; another by now is a conflict" });
+  api.put(
+    "/account",
+    {
+      config: { permission: "account:change" },
+      schema: {
+        summary: "Change the account settings; what is left out stays",
+        tags,
+        body: z.strictObject(values).partial().extend({ version }),
+        response: { 200: accountBody },
+      },
+    },
+    async ({ account, body }) => plain(await changeAccount(account, body)),
+  );
+  const filter = z.object({
+    action: line(100).optional().meta({ description: "Exactly, such as user.invite" }),
+    actor: line(300).optional().meta({ description: "Part of the actor's name" }),
+    from: instant.optional(),
+    to: instant.optional(),
+    limit,
+    cursor,
+  });
+  api.get(
+    "/audit-entries",
+    {
+      config: { permission: "audit:read" },
+      schema: {
+        summary: "Audit log, the latest first",
+        tags,
+        querystring: filter,
+        response: { 200: page(entry) },
+      },
+    },
+    async ({ account, query }) => {
+      const toInstant = (text: string | undefined) => (text === undefined ? undefined : Temporal.Instant.from(text));
+      const found = await listAuditEntries(account, {
+        ...query,
+        from: toInstant(query.from),
+        to: toInstant(query.to),
+        after: decodeCursor("audit", query.cursor, z.object({ at: z.string(), id: z.uuid() })),
+      });
+      const last = found.length === query.limit ? found.at(-1) : undefined;
+      return plain({ items: found, next: last ? encodeCursor("audit", { at: last.at, id: last.id }) : null });
+    },
+  );
+}

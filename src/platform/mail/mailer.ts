@@ -1,0 +1,41 @@
+import { createTransport } from "nodemailer";
+import type { Log } from "../log.ts";
+
+export interface Letter {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Sends the program's own letters (a reset, an invitation), one at a time. */
+export interface Mailer {
+  /** @throws Error when the relay refuses it or can't be reached */
+  send(letter: Letter): Promise<void>;
+  close(): void;
+}
+
+const loopback = ["localhost", "127.0.0.1", "[::1]"];
+
+/**
+ * @param url `smtp://user:password@host:587` (STARTTLS, demanded of any other machine) or `smtps://…`
+ * @param from the sender, as `Lockstep <lockstep@example.org>`
+ */
+export function createMailer(url: string, from: string, log: Log): Mailer {
+  const { hostname, protocol } = new URL(url);
+  const transport = createTransport({
+    url,
+    requireTLS: protocol === "smtp:" && !loopback.includes(hostname),
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 30_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    async send({ to, subject, text }) {
+      const sent = await transport.sendMail({ from, to: { name: "", address: to }, subject, text });
+      log.info({ messageId: sent.messageId }, "sent a letter");
+    },
+    close: () => transport.close(),
+  };
+}
