@@ -107,7 +107,8 @@ class Exchange {
         this.#wake();
         return message;
       }
-      if (this.#failure) throw this.#failure;
+      // What arrived before the network broke is read first: a retry goes on behind it.
+      if (this.#failure && this.#underWay === 0) throw this.#failure;
       await this.#change();
     }
   }
@@ -151,6 +152,7 @@ class Exchange {
 
   /** The thread itself died: of an answer too large for it, what else. */
   readonly #crash = (cause: Error) => {
+    this.#underWay = 0;
     const message = "netFORUM Pro's answer needs more memory than one answer may take; nothing was changed.";
     this.#fail(new AmsError("limit", message, { detail: cause.message, cause }));
   };
