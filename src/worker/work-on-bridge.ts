@@ -2,6 +2,7 @@ import type { AccountId } from "../domain/accounts/account.ts";
 import type { BridgeId } from "../domain/bridges/bridge.ts";
 import { type Context, inAccount } from "../domain/context.ts";
 import { bridgeJob } from "../domain/syncs/jobs.ts";
+import { goOnWithNightlies } from "../domain/syncs/nightly.ts";
 import { workOnBridge } from "../domain/syncs/work-on-bridge.ts";
 import { enqueue, handle, type JobRun } from "../platform/jobs.ts";
 
@@ -15,9 +16,12 @@ export const runBridgeJob = (ctx: Context) =>
 async function workForATurn(ctx: Context, accountId: AccountId, bridgeId: BridgeId, run: JobRun): Promise<void> {
   const own = inAccount(ctx, accountId, "worker");
   const end = ctx.clock.monotonicMs() + turnMilliseconds;
+  let hasRun = false;
   while (await workOnBridge(own, bridgeId, run)) {
+    hasRun = true;
     if (run.signal.aborted || ctx.clock.monotonicMs() < end) continue;
     await ctx.db.transaction(accountId, (tx) => enqueue(tx, bridgeJob, { accountId, bridgeId }));
     return;
   }
+  if (hasRun && !run.signal.aborted) await goOnWithNightlies(own, bridgeId);
 }

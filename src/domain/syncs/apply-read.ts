@@ -20,7 +20,7 @@ import {
   compareAgain,
   countRead,
   type Difference,
-  dropDifference,
+  forgetDifference,
   keepDifference,
   markDuplicates,
   prepareComparison,
@@ -106,7 +106,7 @@ async function write(
   let difference = compared;
   const special = await selectSpecialPeople(tx, ctx.accountId);
   if (special.hasUploaded && (await tieUploads(tx, ctx.accountId, sync.id, now))) {
-    await dropDifference(tx);
+    await forgetDifference(tx);
     difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
   }
   const { updated, created, added, removed } = difference;

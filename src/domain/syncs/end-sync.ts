@@ -36,7 +36,7 @@ async function noteFailure(tx: Tx, ctx: AccountContext, sync: Sync, failure: Syn
   await updateBridgeHealth(tx, ctx.accountId, bridge.id, healthAfter(bridge.health, failure, ctx.clock.now()));
 }
 
-/** Two that end at once may each take the other for open: then the worker's sweep does it, seconds later. */
+/** For a sync that ends outside a worker; within one, `goOnWithNightlies` looks again when nothing is left to run. */
 async function wakeNightly(tx: Tx, ctx: AccountContext, sync: Sync, runId: NonNullable<Sync["nightlyRunId"]>) {
   if (sync.groupId !== null && (await selectNightlyProgress(tx, ctx.accountId, runId)).isOpen) return;
   await enqueue(tx, nightlyJob, { accountId: ctx.accountId, runId }, { key: `nightly:${runId}` });

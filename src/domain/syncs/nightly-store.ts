@@ -156,6 +156,17 @@ export async function selectNightlyProgress(
   return rows[0] ?? { listState: null, isOpen: false };
 }
 
+/** Runs of one bridge that are not done. */
+export async function selectOpenNightlyRunsOf(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+): Promise<readonly NightlyRunId[]> {
+  const { rows } = await sql<{ id: NightlyRunId }>`select id from nightly_run
+    where account_id = ${account} and bridge_id = ${bridge} and state <> 'done'`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
 /** For the worker's sweep: runs that are not done. */
 export async function selectOpenNightlyRuns(
   tx: Tx,

@@ -3,7 +3,7 @@ import { must } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import { selectAccount } from "../accounts/store.ts";
-import type { Bridge } from "../bridges/bridge.ts";
+import type { Bridge, BridgeId } from "../bridges/bridge.ts";
 import { BridgeNotUsableError, connectorOf, getBridge, whyNotUsable } from "../bridges/get-bridge.ts";
 import { selectActiveBridges } from "../bridges/store.ts";
 import { type AccountContext, type Context, inAccount } from "../context.ts";
@@ -25,6 +25,7 @@ import {
   selectNightlyRun,
   selectNightlyRuns,
   selectOpenGroupSyncs,
+  selectOpenNightlyRunsOf,
   selectVerdicts,
   updateNightlyListSync,
   updateNightlyState,
@@ -107,6 +108,15 @@ export async function goOnWithNightly(ctx: AccountContext, id: NightlyRunId): Pr
     }
     if (!progress.isOpen) await updateNightlyState(tx, ctx.accountId, id, "done", ctx.clock.now(), null);
   });
+}
+
+/**
+ * Takes every open run of the bridge one step on. Two syncs that end at once may each take the other for open; whoever
+ * finds nothing left to run looks again, after the commits.
+ */
+export async function goOnWithNightlies(ctx: AccountContext, bridge: BridgeId): Promise<void> {
+  const open = await ctx.db.transaction(ctx.accountId, (tx) => selectOpenNightlyRunsOf(tx, ctx.accountId, bridge));
+  for (const run of open) await goOnWithNightly(ctx, run);
 }
 
 /** Judges every group and queues those that are taken, all in the caller's transaction. */
