@@ -45,6 +45,7 @@ export async function startLockstep(dataDir: string, key: () => string, command 
     LOCKSTEP_PORT: String(port),
     LOCKSTEP_ALLOW_PRIVATE_AMS: "true",
     LOCKSTEP_LOG_LEVEL: "error",
+    LOCKSTEP_API_RATE: "1000000",
   };
   const began = performance.now();
   const child = spawn(join(root, "bin", "lockstep"), [command], { env, stdio: ["ignore", "ignore", "inherit"] });
