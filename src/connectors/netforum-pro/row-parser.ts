@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { AmsError, type AmsErrorKind } from "../connector.ts";
 import { type Answer, cellSeparator, type Expectation, rowSeparator } from "./answer-reader.ts";
@@ -105,6 +106,8 @@ class Exchange {
       const message = this.#inbox.shift();
       if (message) {
         this.#wake();
+        // Batches that wait would be worked off in one go: in between, others of this thread have their turn.
+        if (message.type === "rows") await nextTurn();
         return message;
       }
       // What arrived before the network broke is read first: a retry goes on behind it.
