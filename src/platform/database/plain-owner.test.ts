@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { migrationsDirectory } from "../../app.ts";
 import { migrateJobs } from "../jobs.ts";
 import { Database } from "./database.ts";
 import { startEmbedded } from "./embedded.ts";
@@ -36,7 +35,7 @@ test("6.1 a database's owner who may make roles, and nothing more, brings the sc
   );
   for (const database of ["one", "two"]) {
     const config = { ...server.config, user: "operator", database };
-    await migrate(config, migrationsDirectory);
+    await migrate(config, join(import.meta.dirname, "..", "..", "..", "migrations"));
     await migrateJobs(config);
     const db = new Database({ ...config, max: 2 }, () => {});
     onTestFinished(() => db.close());
