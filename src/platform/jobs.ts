@@ -80,9 +80,34 @@ function engineConfig(database: pg.PoolConfig, max: number): pg.PoolConfig {
   return { ...database, max, options: "-c role=lockstep_jobs -c timezone=UTC", application_name: "lockstep-jobs" };
 }
 
+/** "Cannot connect now": the one code of a server that is away which the engine waits on, instead of ending the process. */
+const awayCode = "57P03";
+
+/** Says of every lost or refused connection what the engine tries again after: all but an answer of the server's own. */
+function asAway(error: unknown): unknown {
+  const isAnswer = error instanceof pg.DatabaseError && !/^(57P|08|53300)/.test(error.code ?? "");
+  return isAnswer || !(error instanceof Error) ? error : Object.assign(error, { code: awayCode });
+}
+
+class EngineClient extends pg.Client {
+  override query(...args: unknown[]): never {
+    const result = Reflect.apply(super.query, this, args) as unknown;
+    const isPromise = result instanceof Promise;
+    return (isPromise ? result.catch((error) => Promise.reject(asAway(error))) : result) as never;
+  }
+}
+
+class EnginePool extends pg.Pool {
+  override connect(...args: unknown[]): never {
+    const result = Reflect.apply(super.connect, this, args) as unknown;
+    const isPromise = result instanceof Promise;
+    return (isPromise ? result.catch((error) => Promise.reject(asAway(error))) : result) as never;
+  }
+}
+
 /** A pool for the engine. A lost connection is opened anew; the query that meets it throws. */
 function enginePool(database: pg.PoolConfig, max: number, onLost: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool(engineConfig(database, max));
+  const pool = new EnginePool({ ...engineConfig(database, max), Client: EngineClient });
   pool.on("error", onLost);
   pool.on("connect", (client) => client.on("error", onLost));
   return pool;

@@ -3,6 +3,7 @@ import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
 import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
+import { releaseForgottenSyncs } from "../domain/syncs/work-on-bridge.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
@@ -28,16 +29,20 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
 export async function startWorker(app: App): Promise<Worker> {
   const { ctx, config } = app;
   const liveness = await ctx.db.holdLiveness();
+  const processId = newId();
   const working = await startWorking({
     database: app.database,
     handlers: [runBridgeJob(ctx), runNightlyJob(ctx), sendPasswordLinkJob(ctx)],
     concurrency: config.concurrency,
-    processId: newId(),
+    processId,
     liveness,
     log: ctx.log,
   });
   const ticks = [
-    every(sweepMs, () => sweep(ctx)),
+    every(sweepMs, async () => {
+      await releaseForgottenSyncs(ctx, processId);
+      await sweep(ctx);
+    }),
     every(nightlyMs, () => startDueNightlies(ctx)),
     every(tidyMs, () => tidy(ctx)),
   ];

@@ -18,6 +18,9 @@ export interface Liveness extends AsyncDisposable {
   hold(holder: string): Promise<void>;
 }
 
+/** How often a connection beside the pool is asked whether it lives, and how long it may take to say so. */
+const beatMs = 5_000;
+
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** What PostgreSQL sends, as the program's own types: instants as Temporal, bigint as number (exact to 2^53). */
@@ -73,6 +76,8 @@ export class Database {
     this.#config = { ...config, types, application_name: config.application_name ?? "lockstep" };
     this.#pool = new pg.Pool({ ...this.#config, options: "-c timezone=UTC", Client });
     this.#pool.on("error", onIdleError);
+    // One that breaks between two statements of a transaction: the next statement throws, the process lives.
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
     this.#kysely = new Kysely<unknown>({ dialect: new Dialect({ pool: this.#pool }) });
   }
 
@@ -169,22 +174,47 @@ export class Database {
   async #keepConnected(prepare: (client: pg.Client) => Promise<void>) {
     let client: pg.Client;
     let isClosed = false;
+    let isDown = false;
     const connect = async () => {
-      const next = new pg.Client({ ...(this.#config as pg.ClientConfig), options: "-c timezone=UTC" });
+      const next = new pg.Client({
+        ...(this.#config as pg.ClientConfig),
+        options: "-c timezone=UTC",
+        connectionTimeoutMillis: beatMs,
+        query_timeout: beatMs,
+      });
       next.on("error", () => {});
-      await next.connect();
-      await prepare(next);
-      next.once("end", again);
+      try {
+        await next.connect();
+        await prepare(next);
+      } catch (error) {
+        void next.end().catch(() => {});
+        throw error;
+      }
+      next.once("end", () => next === client && again());
       client = next;
+      isDown = false;
     };
     const again = () => {
-      if (!isClosed) setTimeout(() => void connect().catch(again), 1000).unref();
+      if (isClosed || isDown) return;
+      isDown = true;
+      const retry = () => void connect().catch(() => setTimeout(retry, 1000).unref());
+      setTimeout(retry, 1000).unref();
     };
     await connect();
+    // A connection that the network forgot says nothing: the server has let go of its locks long ago.
+    const beat = setInterval(() => {
+      const asked = client;
+      asked.query("select 1").catch(() => {
+        if (asked !== client || isDown) return;
+        again();
+        void asked.end().catch(() => {});
+      });
+    }, beatMs).unref();
     return {
       client: () => client,
       close: async () => {
         isClosed = true;
+        clearInterval(beat);
         await client.end();
       },
     };
