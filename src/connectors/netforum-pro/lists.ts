@@ -10,7 +10,10 @@ export function toQuery(key: string, name: string): { query: MessagingJobQuery; 
     .replace(/^\{|\}$/g, "")
     .toLowerCase();
   if (!isGuid(plain)) throw incomplete("a messaging job query has a key that is none", key.slice(0, 60));
-  return { query: { key: plain as QueryKey, name: name.trim().slice(0, 500) || plain }, cursor: key.trim() };
+  return {
+    query: { key: plain as QueryKey, name: name.trim().slice(0, 500).toWellFormed() || plain },
+    cursor: key.trim(),
+  };
 }
 
 const sensitive = /password|ssn|dob|birth|passport|bank|card/i;
@@ -23,7 +26,10 @@ export function toField({ name, attributes }: Element): PersonalizationField | u
     return undefined;
   return {
     name: field as FieldName,
-    dataType: type.slice(type.indexOf(":") + 1).slice(0, 64),
+    dataType: type
+      .slice(type.indexOf(":") + 1)
+      .slice(0, 64)
+      .toWellFormed(),
     isSensitive: sensitive.test(field),
   };
 }

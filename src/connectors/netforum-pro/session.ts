@@ -94,10 +94,11 @@ export class NetforumSession implements Session {
           rows += batch.length;
           last = page.cursor;
           failures = 0;
-          yield page;
+          yield isPaged(individuals.parameters) ? page : { ...page, cursor: "" };
         }
       } catch (error) {
         // What was handed out stays good: the read goes on behind it.
+        if (!isPaged(individuals.parameters) && rows > 0) failures = Number.POSITIVE_INFINITY;
         failures += 1;
         await this.#calls.pauseOrThrow(error, failures, options.signal);
         continue;

@@ -6,7 +6,7 @@ import type { AccountContext } from "../context.ts";
 import type { Bridge, BridgeId, BridgeSettings } from "./bridge.ts";
 import { checkBridgeSettings } from "./bridge-settings.rules.ts";
 import { getBridge } from "./get-bridge.ts";
-import { type BridgeValues, insertBridge, selectBridge, updateBridge } from "./store.ts";
+import { type BridgeValues, insertBridge, lockBridge, selectBridge, updateBridge } from "./store.ts";
 
 /** Left out or undefined: stays as it is. */
 type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
@@ -54,8 +54,9 @@ export async function configureBridge(ctx: AccountContext, input: BridgeInput): 
   }
   const sealed = input.password ? ctx.secrets.seal(input.password, ctx.accountId) : null;
   return ctx.db.transaction(ctx.accountId, async (tx) => {
-    const current = await selectBridge(tx, ctx.accountId);
-    if (input.version !== undefined && current?.version !== input.version) throw editedMeanwhile();
+    const found = await selectBridge(tx, ctx.accountId);
+    const current = found && (await lockBridge(tx, ctx.accountId, found.id));
+    if (current?.version !== (input.version ?? before?.version)) throw editedMeanwhile();
     if (current) await updateBridge(tx, ctx.accountId, current.id, values, sealed, ctx.clock.now());
     else if (sealed) {
       await insertBridge(tx, ctx.accountId, newId<BridgeId>(), values, sealed, ctx.clock.now());

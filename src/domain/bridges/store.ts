@@ -102,11 +102,10 @@ export async function updateBridgeHealth(
     where account_id = ${account} and id = ${id}`.execute(tx);
 }
 
-/** The AMS answered: whatever was wrong is over. Writes only if something was. */
+/** The AMS answered: the circuit closes. Refused credentials stay refused, since an older session may have answered. */
 export async function clearBridgeTrouble(tx: Tx, account: AccountId, id: BridgeId): Promise<void> {
-  await sql`update bridge set needs_attention_since = null, needs_attention_reason = null, failures_in_a_row = 0, probe_at = null
-    where account_id = ${account} and id = ${id}
-      and (needs_attention_since is not null or failures_in_a_row > 0 or probe_at is not null)`.execute(tx);
+  await sql`update bridge set failures_in_a_row = 0, probe_at = null
+    where account_id = ${account} and id = ${id} and (failures_in_a_row > 0 or probe_at is not null)`.execute(tx);
 }
 
 export async function updateListSyncedAt(

@@ -1,6 +1,7 @@
-import type { CheckReport } from "../../connectors/connector.ts";
+import { AmsError, type CheckReport } from "../../connectors/connector.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
+import type { Bridge } from "./bridge.ts";
 import { connectorOf, getBridge, openSettings } from "./get-bridge.ts";
 import { lockBridge, updateBridgeHealth } from "./store.ts";
 
@@ -10,8 +11,7 @@ import { lockBridge, updateBridgeHealth } from "./store.ts";
  */
 export async function testBridge(ctx: AccountContext, signal: AbortSignal): Promise<CheckReport> {
   const bridge = await ctx.db.transaction(ctx.accountId, (tx) => getBridge(tx, ctx));
-  const session = connectorOf(ctx, bridge).open(await openSettings(ctx, bridge));
-  const report = await session.check(signal).finally(() => session[Symbol.asyncDispose]());
+  const report = await check(ctx, bridge, signal);
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     if (report.ok) {
       const held = await lockBridge(tx, ctx.accountId, bridge.id);
@@ -27,4 +27,20 @@ export async function testBridge(ctx: AccountContext, signal: AbortSignal): Prom
     await recordChange(tx, ctx, "bridge.test", bridge.baseUrl, { ok: report.ok });
   });
   return report;
+}
+
+async function check(ctx: AccountContext, bridge: Bridge, signal: AbortSignal): Promise<CheckReport> {
+  const settings = await openSettings(ctx, bridge);
+  try {
+    const session = connectorOf(ctx, bridge).open(settings);
+    try {
+      return await session.check(signal);
+    } finally {
+      await session[Symbol.asyncDispose]();
+    }
+  } catch (error) {
+    // What is stored may not be used any more: the operator's rules or the connector's form of a mapping changed.
+    if (!(error instanceof AmsError)) throw error;
+    return { ok: false, steps: [{ title: "Use the stored settings", outcome: "failed", message: error.message }] };
+  }
 }
