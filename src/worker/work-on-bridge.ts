@@ -1,6 +1,7 @@
 import type { AccountId } from "../domain/accounts/account.ts";
 import type { BridgeId } from "../domain/bridges/bridge.ts";
 import { type Context, inAccount } from "../domain/context.ts";
+import { priorityOf } from "../domain/syncs/coalescing.rules.ts";
 import { bridgeJob } from "../domain/syncs/jobs.ts";
 import { goOnWithNightlies } from "../domain/syncs/nightly.ts";
 import { workOnBridge } from "../domain/syncs/work-on-bridge.ts";
@@ -20,7 +21,9 @@ async function workForATurn(ctx: Context, accountId: AccountId, bridgeId: Bridge
   while (await workOnBridge(own, bridgeId, run)) {
     hasRun = true;
     if (run.signal.aborted || ctx.clock.monotonicMs() < end) continue;
-    await ctx.db.transaction(accountId, (tx) => enqueue(tx, bridgeJob, { accountId, bridgeId }));
+    await ctx.db.transaction(accountId, (tx) =>
+      enqueue(tx, bridgeJob, { accountId, bridgeId }, { priority: priorityOf("nightly") }),
+    );
     return;
   }
   if (hasRun && !run.signal.aborted) await goOnWithNightlies(own, bridgeId);

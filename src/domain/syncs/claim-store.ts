@@ -34,7 +34,7 @@ export async function takeNextSync(
     ), interrupted as (
       select id from sync
       where account_id = ${account} and bridge_id = ${bridge} and state in ('reading', 'comparing', 'applying')
-        and (run_by is null or not is_alive(run_by::text) or (run_by = ${processId} and id <> all(${own}::uuid[])))
+        and case when run_by = ${processId} then id <> all(${own}::uuid[]) else run_by is null or not is_alive(run_by::text) end
       order by priority, requested_at, id limit 1
     ), waiting as (
       select id from sync s
@@ -45,6 +45,7 @@ export async function takeNextSync(
     update sync set state = 'reading', run_by = ${processId}, attempt = attempt + 1,
       started_at = coalesce(started_at, ${now}::timestamptz), progress_at = ${now}
     where account_id = ${account} and id = coalesce((select id from interrupted), (select id from waiting))
+      and state in ('queued', 'reading', 'comparing', 'applying')
     returning id`.execute(tx);
   return rows[0]?.id;
 }
@@ -58,18 +59,32 @@ export async function failWaitingSyncs(
   now: Temporal.Instant,
 ): Promise<readonly SyncId[]> {
   const { rows } = await sql<{ id: SyncId }>`
-    update sync set state = 'failed', finished_at = ${now}, error_kind = ${reason.kind}, error_message = ${reason.message}
-    where account_id = ${account} and bridge_id = ${bridge} and state = 'queued' returning id`.execute(tx);
+    update sync set state = 'failed', finished_at = ${now}, run_by = null, error_kind = ${reason.kind}, error_message = ${reason.message}
+    where account_id = ${account} and bridge_id = ${bridge}
+      and (state = 'queued' or (state in ('reading', 'comparing', 'applying') and (run_by is null or not is_alive(run_by::text))))
+    returning id`.execute(tx);
   return rows.map((row) => row.id);
+}
+
+/** What a process is said to run, by our rows. */
+export async function selectSyncsRunBy(
+  tx: Tx,
+  processId: string,
+): Promise<readonly { readonly accountId: AccountId; readonly id: SyncId; readonly attempt: number }[]> {
+  const { rows } = await sql<{ accountId: AccountId; id: SyncId; attempt: number }>`
+    select account_id as "accountId", id, attempt from sync
+    where run_by = ${processId} and state in ('reading', 'comparing', 'applying')`.execute(tx);
+  return rows;
 }
 
 /** Bridges that have something to do and may have nobody on it: for the worker's own sweep. */
 export async function selectBridgesWithWork(
   tx: Tx,
-): Promise<readonly { readonly accountId: AccountId; readonly bridgeId: BridgeId }[]> {
-  const { rows } = await sql<{ accountId: AccountId; bridgeId: BridgeId }>`
-    select distinct account_id as "accountId", bridge_id as "bridgeId" from sync
+): Promise<readonly { readonly accountId: AccountId; readonly bridgeId: BridgeId; readonly priority: number }[]> {
+  const { rows } = await sql<{ accountId: AccountId; bridgeId: BridgeId; priority: number }>`
+    select account_id as "accountId", bridge_id as "bridgeId", min(priority) as priority from sync
     where state = 'queued' or (state in ('reading', 'comparing', 'applying')
-      and (run_by is null or not is_alive(run_by::text)))`.execute(tx);
+      and (run_by is null or not is_alive(run_by::text)))
+    group by account_id, bridge_id order by bridge_id`.execute(tx);
   return rows;
 }

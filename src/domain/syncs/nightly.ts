@@ -1,11 +1,11 @@
 import type { Tx } from "../../platform/database/database.ts";
-import { must } from "../../platform/errors.ts";
+import { describeError, must } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import { selectAccount } from "../accounts/store.ts";
 import type { Bridge, BridgeId } from "../bridges/bridge.ts";
 import { BridgeNotUsableError, connectorOf, getBridge, whyNotUsable } from "../bridges/get-bridge.ts";
-import { selectActiveBridges } from "../bridges/store.ts";
+import { lockBridge, selectActiveBridges } from "../bridges/store.ts";
 import { type AccountContext, type Context, inAccount } from "../context.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { lastNightlyDue, type NightlyVerdict, nextNightlyDue, nightlyVerdict } from "../target-groups/nightly.rules.ts";
@@ -76,15 +76,26 @@ export async function startDueNightlies(ctx: Context): Promise<void> {
   const now = ctx.clock.now();
   for (const bridge of await ctx.db.system(selectActiveBridges)) {
     if (!bridge.nightlyIsOn) continue;
-    const due = lastNightlyDue(now.toZonedDateTimeISO(bridge.timeZone), bridge.nightlyHour);
-    if (Temporal.Instant.compare(due.toInstant(), bridge.createdAt) < 0) continue;
     const own = inAccount(ctx, bridge.accountId, "schedule");
-    const date = due.toPlainDate().toString();
-    const isHad = await ctx.db.transaction(bridge.accountId, (tx) =>
-      hasScheduledRun(tx, bridge.accountId, bridge.bridgeId, date),
+    // One account's trouble is its own: the others have their night.
+    await startIfDue(own, bridge, now).catch((error) =>
+      own.log.error({ reason: describeError(error) }, "the Nightly Sync could not be started; it is tried again"),
     );
-    if (!isHad) await startNightly(own, { dueAt: due });
   }
+}
+
+async function startIfDue(
+  ctx: AccountContext,
+  bridge: Awaited<ReturnType<typeof selectActiveBridges>>[number],
+  now: Temporal.Instant,
+): Promise<void> {
+  const due = lastNightlyDue(now.toZonedDateTimeISO(bridge.timeZone), bridge.nightlyHour);
+  if (Temporal.Instant.compare(due.toInstant(), bridge.createdAt) < 0) return;
+  const date = due.toPlainDate().toString();
+  const isHad = await ctx.db.transaction(ctx.accountId, (tx) =>
+    hasScheduledRun(tx, ctx.accountId, bridge.bridgeId, date),
+  );
+  if (!isHad) await startNightly(ctx, { dueAt: due });
 }
 
 /** Takes a run one step on, if its step is done: list read → groups taken → all synced. Safe to call at any time. */
@@ -122,6 +133,8 @@ export async function goOnWithNightlies(ctx: AccountContext, bridge: BridgeId): 
 /** Judges every group and queues those that are taken, all in the caller's transaction. */
 async function takeGroups(tx: Tx, ctx: AccountContext, run: NightlyRun, note: string | null): Promise<void> {
   const bridge = await getBridge(tx, ctx);
+  // Like any request: who asks for one of these groups meanwhile waits, and joins.
+  await lockBridge(tx, ctx.accountId, bridge.id);
   const trouble = whyNotUsable(bridge);
   const open = await selectOpenGroupSyncs(tx, ctx.accountId, bridge.id);
   const judged = await judgeGroups(tx, ctx, bridge, run.judgedAt);

@@ -14,6 +14,8 @@ export interface ReadPosition {
 
 /** Rows of one staging transaction: enough to make COPY cheap, few enough to hold in memory (about 3 MB). */
 const rowsPerCopy = 5000;
+/** Rows may be large: a batch is also bounded by its text. */
+const bytesPerCopy = 4 * 1024 ** 2;
 
 /**
  * Reads every individual of the query into staging, from where `prepareRead` says. Nothing of the group
@@ -36,6 +38,7 @@ export async function readIndividuals(
   let previousKey = "";
   let lines: Buffer[] = [];
   let pending = 0;
+  let bytes = 0;
   let staging: Promise<void> = Promise.resolve();
   const flush = async (at: string) => {
     // One batch is written while the next is read; a second waits, so that memory stays what it is.
@@ -43,6 +46,7 @@ export async function readIndividuals(
     const batch = lines;
     lines = [];
     pending = 0;
+    bytes = 0;
     staging = stageRows(ctx.db, ctx.accountId, sync, batch, { cursor: at, rowsRead }, ctx.clock.now()).then(() =>
       crashPoint("sync.after_stage"),
     );
@@ -57,10 +61,12 @@ export async function readIndividuals(
       text += copyLine(rowsRead, row);
       rowsRead += 1;
     }
-    lines.push(Buffer.from(text));
+    const line = Buffer.from(text);
+    lines.push(line);
+    bytes += line.byteLength;
     pending += page.individuals.length;
     cursor = page.cursor;
-    if (pending >= rowsPerCopy) await flush(cursor);
+    if (pending >= rowsPerCopy || bytes >= bytesPerCopy) await flush(cursor);
   }
   if (pending > 0 && cursor !== null) await flush(cursor);
   await staging;
@@ -71,8 +77,10 @@ export async function readIndividuals(
 export async function prepareRead(tx: Tx, ctx: AccountContext, sync: Sync): Promise<ReadPosition> {
   await createStaging(tx, sync.id);
   const start = await selectCursor(tx, ctx.accountId, sync.id);
-  if (start.rowsRead === 0 || (await countStaged(tx, sync.id)) === start.rowsRead) return start;
-  ctx.log.warn({ sync: sync.id }, "the database lost what was staged; the read starts again");
+  // An AMS that can't be asked for what comes after a row gives the same rows again.
+  if (start.rowsRead === 0 || (start.cursor !== "" && (await countStaged(tx, sync.id)) === start.rowsRead))
+    return start;
+  ctx.log.warn({ sync: sync.id }, "what was staged can't be gone on with; the read starts again");
   await resetStaging(tx, ctx.accountId, sync.id);
   return { cursor: null, rowsRead: 0 };
 }

@@ -47,11 +47,14 @@ export async function runSubscriberSync(
       onStep: async (rows) => {
         signal.throwIfAborted();
         if (!isShown) return;
-        if (rows === 0) await moveOn(ctx, sync, "applying");
-        else
-          await ctx.db.transaction(ctx.accountId, (own) =>
-            updateRowsApplied(own, ctx.accountId, sync.id, rows, ctx.clock.now()),
-          );
+        // Not waited for: whoever holds the other connections may wait for what this transaction holds.
+        const telling =
+          rows === 0
+            ? moveOn(ctx, sync, "applying")
+            : ctx.db.transaction(ctx.accountId, (own) =>
+                updateRowsApplied(own, ctx.accountId, sync.id, rows, ctx.clock.now()),
+              );
+        telling.catch(() => {});
       },
     });
     const ended = await endRead(tx, ctx, sync, outcome, null);

@@ -14,8 +14,8 @@ import { dropStaging, selectLeftStaging } from "./staging-store.ts";
 export async function sweep(ctx: Context): Promise<number> {
   return ctx.db.system(async (tx) => {
     const freed = await sql<{ freed: number }>`select free_jobs_of_dead_workers() as freed`.execute(tx);
-    for (const { accountId, bridgeId } of await selectBridgesWithWork(tx)) {
-      await enqueue(tx, bridgeJob, { accountId, bridgeId }, { key: `sweep:${bridgeId}` });
+    for (const { accountId, bridgeId, priority } of await selectBridgesWithWork(tx)) {
+      await enqueue(tx, bridgeJob, { accountId, bridgeId }, { key: `sweep:${bridgeId}`, priority });
     }
     for (const { accountId, runId } of await selectOpenNightlyRuns(tx)) {
       await enqueue(tx, nightlyJob, { accountId, runId }, { key: `nightly:${runId}` });

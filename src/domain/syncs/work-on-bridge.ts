@@ -1,14 +1,14 @@
 import { AmsError } from "../../connectors/connector.ts";
 import type { Tx } from "../../platform/database/database.ts";
-import { describeError, must } from "../../platform/errors.ts";
+import { describeError, must, ProductError } from "../../platform/errors.ts";
 import { enqueue, type JobRun } from "../../platform/jobs.ts";
 import type { Bridge, BridgeId } from "../bridges/bridge.ts";
 import { connectorOf, openSettings, whyNotUsable } from "../bridges/get-bridge.ts";
 import { isCircuitOpen } from "../bridges/health.rules.ts";
 import { lockBridge } from "../bridges/store.ts";
-import type { AccountContext } from "../context.ts";
+import type { AccountContext, Context } from "../context.ts";
 import { updateGroupError } from "../target-groups/store.ts";
-import { countRunning, failWaitingSyncs, takeNextSync } from "./claim-store.ts";
+import { countRunning, failWaitingSyncs, selectSyncsRunBy, takeNextSync } from "./claim-store.ts";
 import { endSync } from "./end-sync.ts";
 import { bridgeJob } from "./jobs.ts";
 import { runListSync } from "./run-list-sync.ts";
@@ -49,6 +49,18 @@ export async function workOnBridge(ctx: AccountContext, bridgeId: BridgeId, run:
   return true;
 }
 
+/**
+ * Lets go of syncs that bear this process's name though it runs them no more: the database was away when their end
+ * should have been written. Looked for first and held against `own` after, so that one just taken is not among them.
+ */
+export async function releaseForgottenSyncs(ctx: Context, processId: string): Promise<void> {
+  await ctx.db.system(async (tx) => {
+    for (const sync of await selectSyncsRunBy(tx, processId)) {
+      if (!own.has(sync.id)) await releaseSync(tx, sync.accountId, sync);
+    }
+  });
+}
+
 interface Taken {
   readonly sync: Sync;
   readonly bridge: Bridge;
@@ -56,7 +68,8 @@ interface Taken {
 
 /** Decides under the bridge's row, so that no two processes take the same sync or one session too many. */
 async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: string): Promise<Taken | undefined> {
-  return ctx.db.transaction(ctx.accountId, async (tx) => {
+  let claimed: SyncId | undefined;
+  const taking = ctx.db.transaction(ctx.accountId, async (tx) => {
     const bridge = await lockBridge(tx, ctx.accountId, bridgeId);
     if (!bridge) return undefined;
     const now = ctx.clock.now();
@@ -83,9 +96,15 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
     const id = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own], now);
     const sync = id && (await selectSync(tx, ctx.accountId, id));
     // Before the commit: a sister job of this process must not take it for one that ended without a word.
+    claimed = sync?.id;
     if (sync) own.add(sync.id);
     if (sync && sync.attempt > 1) await noteGoingOn(tx, ctx, sync);
     return sync && { sync, bridge };
+  });
+  return taking.catch((error) => {
+    // Whether it was committed is unknown: if so, it is taken again as one that ended without a word.
+    if (claimed) own.delete(claimed);
+    throw error;
   });
 }
 
@@ -157,6 +176,8 @@ function watchRun(ctx: AccountContext, sync: Sync, processSignal: AbortSignal) {
 
 function toFailure(error: unknown): SyncFailure {
   if (error instanceof AmsError) return { kind: error.kind, message: error.message, detail: error.detail };
+  if (error instanceof ProductError)
+    return { kind: "internal", message: `${error.message} ${error.wayOut}`.trim(), detail: describeError(error) };
   return {
     kind: "internal",
     message:
