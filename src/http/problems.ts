@@ -62,7 +62,7 @@ export function toProblem(error: unknown): Problem {
 
 /** PostgreSQL's text and jsonb take every character but one, and say so by these codes. */
 function isNulInText(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "22021" || error.code === "22P05");
+  return error instanceof Error && "code" in error && ["22021", "22P05", "22P02"].includes(String(error.code));
 }
 
 function problem(status: number, title: string, error: ProductError, more: object = {}): Problem {

@@ -18,7 +18,10 @@ export function plain<T>(value: T): Plain<T> {
   return JSON.parse(JSON.stringify(value));
 }
 
-export const instant = z.iso.datetime().meta({ description: "Instant in UTC, RFC 3339" });
+export const instant = z.iso
+  .datetime()
+  .refine((text) => /^(?!0000)[^.]*(\.\d{1,9})?Z$/.test(text), "has a year from 1 on, and nine decimals at most")
+  .meta({ description: "Instant in UTC, RFC 3339" });
 export const id = z.uuid().toLowerCase();
 /** Text of one line: no control character gets into a mail's head, a log or the database. */
 export const line = (most: number) =>

@@ -79,6 +79,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     transformObject: jsonSchemaTransformObject,
   });
   const feed = await openSyncFeed(app.ctx);
+  server.addHook("preClose", async () => feed.beginClose());
   server.addHook("onClose", () => feed.close());
   await server.register(healthRoutes, { app });
   const loginSyncs = createLoginSyncs(app.ctx);

@@ -28,10 +28,13 @@ export async function streamSync(
     wake();
   });
   const closed = new AbortController();
-  raw.on("close", () => {
+  const leave = () => {
     closed.abort();
     wake();
-  });
+  };
+  raw.on("close", leave);
+  feed.closing.addEventListener("abort", leave);
+  if (feed.closing.aborted) leave();
   const { clock } = request.account;
   try {
     while (!closed.signal.aborted) {
@@ -53,6 +56,7 @@ export async function streamSync(
     }
   } finally {
     stop();
+    feed.closing.removeEventListener("abort", leave);
     raw.end();
   }
 }

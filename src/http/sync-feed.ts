@@ -5,6 +5,9 @@ import { syncChannel } from "../domain/syncs/store.ts";
 export interface SyncFeed {
   /** @param onChange called with every change; also after a gap, when changes may have been missed */
   watch(accountId: string, syncId: string, onChange: () => void): () => void;
+  /** Aborted when the server begins to close: streams end, so that it can. */
+  readonly closing: AbortSignal;
+  beginClose(): void;
   close(): Promise<void>;
 }
 
@@ -17,7 +20,10 @@ export async function openSyncFeed(ctx: Context): Promise<SyncFeed> {
   const listening = await ctx.db.listen(syncChannel, tell, () => {
     for (const key of watchers.keys()) tell(key);
   });
+  const closing = new AbortController();
   return {
+    closing: closing.signal,
+    beginClose: () => closing.abort(),
     watch(accountId, syncId, onChange) {
       const key = `${accountId} ${syncId}`;
       const own = watchers.get(key) ?? new Set();

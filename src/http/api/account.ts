@@ -90,7 +90,7 @@ export async function accountRoutes(api: Api): Promise<void> {
         ...query,
         from: toInstant(query.from),
         to: toInstant(query.to),
-        after: decodeCursor("audit", query.cursor, z.object({ at: z.string(), id: z.uuid() })),
+        after: decodeCursor("audit", query.cursor, z.object({ at: instant, id: z.uuid() })),
       });
       const last = found.length === query.limit ? found.at(-1) : undefined;
       return plain({ items: found, next: last ? encodeCursor("audit", { at: last.at, id: last.id }) : null });

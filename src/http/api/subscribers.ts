@@ -46,7 +46,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
       },
     },
     async ({ account, query }) => {
-      const after = decodeCursor("subscribers", query.cursor, z.object({ key: z.string(), id: z.number() }));
+      const after = decodeCursor("subscribers", query.cursor, z.object({ key: z.string(), id: z.int() }));
       const found = await searchSubscribers(account, query.search, query.limit, after);
       const last = found.length === query.limit ? found.at(-1) : undefined;
       return plain({

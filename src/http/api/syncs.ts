@@ -71,7 +71,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
       schema: { summary: "Syncs, the latest first", tags, querystring: filter, response: { 200: page(syncBody) } },
     },
     async ({ account, query }) => {
-      const after = decodeCursor("syncs", query.cursor, z.object({ requestedAt: z.string(), id: z.uuid() }));
+      const after = decodeCursor("syncs", query.cursor, z.object({ requestedAt: instant, id: z.uuid() }));
       const found = await listSyncs(account, {
         ...query,
         groupId: query.groupId as GroupId | undefined,
@@ -133,7 +133,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
         syncId: params.id as SyncId,
         kind: query.kind,
         limit: query.limit,
-        after: decodeCursor(list, query.cursor, z.number()),
+        after: decodeCursor(list, query.cursor, z.int()),
       });
       const last = found.length === query.limit ? found.at(-1) : undefined;
       return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
@@ -158,7 +158,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
         syncId: params.id as SyncId,
         kind: query.kind,
         limit: query.limit,
-        after: decodeCursor(list, query.cursor, z.number()),
+        after: decodeCursor(list, query.cursor, z.int()),
       });
       const last = found.length === query.limit ? found.at(-1) : undefined;
       return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });

@@ -21,7 +21,7 @@ import {
   syncAnswer,
 } from "../schemas.ts";
 
-const guardNumber = (most: number) => z.number().int().min(0).max(most).nullable();
+const guardNumber = (least: number, most: number) => z.number().int().min(least).max(most).nullable();
 const groupBody = z
   .object({
     id,
@@ -33,9 +33,9 @@ const groupBody = z
     missingSince: instant.nullable(),
     countState: z.enum(["not_yet_counted", "counted", "error"]),
     countedAt: instant.nullable(),
-    guardPercent: guardNumber(100),
-    guardMinimum: guardNumber(1e9),
-    guardAbsolute: guardNumber(1e9),
+    guardPercent: guardNumber(0, 100),
+    guardMinimum: guardNumber(0, 1e9),
+    guardAbsolute: guardNumber(1, 1e9),
     total: z.number(),
     sendable: z.number(),
   })
@@ -111,7 +111,11 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
       return plain({ ...present(group), countDetails: countDetails(group.counts, "netFORUM Pro") });
     },
   );
-  const guard = z.strictObject({ percent: guardNumber(100), minimum: guardNumber(1e9), absolute: guardNumber(1e9) });
+  const guard = z.strictObject({
+    percent: guardNumber(0, 100),
+    minimum: guardNumber(0, 1e9),
+    absolute: guardNumber(1, 1e9),
+  });
   api.put(
     "/target-groups/:id/guard",
     {
@@ -186,7 +190,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
         standing: query.standing,
         search: query.search,
         limit: query.limit,
-        after: decodeCursor(list, query.cursor, z.number()),
+        after: decodeCursor(list, query.cursor, z.int()),
       });
       const last = found.length === query.limit ? found.at(-1) : undefined;
       return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
