@@ -84,7 +84,7 @@ export default {
     ...laterConcepts,
   ],
   options: {
-    parser: "swc",
+    parser: "tsc",
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     exclude: { path: "node_modules/(?!graphile-worker)" },

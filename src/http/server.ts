@@ -23,6 +23,7 @@ import { targetGroupRoutes } from "./api/target-groups.ts";
 import { userRoutes } from "./api/users.ts";
 import { healthRoutes } from "./health.ts";
 import { createLoginSyncs } from "./login-syncs.ts";
+import { addPages } from "./pages.ts";
 import { answerFrameworkError, answerWithProblems } from "./problems.ts";
 import { createRateLimits } from "./rate-limits.ts";
 import type { RouteOptions } from "./route.ts";
@@ -98,6 +99,6 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     routePrefix: "/api/docs",
     configuration: { url: "/api/openapi.json", withDefaultFonts: false },
   });
-  server.get("/", { schema: { hide: true } }, (_, reply) => reply.redirect("/api/docs"));
+  await addPages(server);
   return server;
 }

@@ -1,0 +1,68 @@
+import {
+  IconActivity,
+  IconBuildingBridge2,
+  IconBuildingCommunity,
+  IconClipboardList,
+  IconHome,
+  IconKey,
+  IconMoon,
+  type IconProps,
+  IconSettings,
+  IconUser,
+  IconUsers,
+  IconUsersGroup,
+} from "@tabler/icons-react";
+import type { ComponentType } from "react";
+
+export interface MenuItem {
+  readonly label: string;
+  readonly to: string;
+  readonly Icon: ComponentType<IconProps>;
+  /** What a person must be allowed to for it to be shown. */
+  readonly permission: string;
+  /** After `g`: goes there by keyboard. */
+  readonly key?: string;
+}
+
+/** The menu, as its users have it in their fingers. */
+export const menu: readonly { readonly title: string | null; readonly items: readonly MenuItem[] }[] = [
+  { title: null, items: [{ label: "Home", to: "/", Icon: IconHome, permission: "account:read", key: "h" }] },
+  {
+    title: "Subscribers",
+    items: [
+      {
+        label: "Target Groups",
+        to: "/target-groups",
+        Icon: IconUsersGroup,
+        permission: "target-groups:read",
+        key: "t",
+      },
+      { label: "Subscribers", to: "/subscribers", Icon: IconUser, permission: "subscribers:read", key: "s" },
+    ],
+  },
+  {
+    title: "Activity",
+    items: [{ label: "Syncs", to: "/syncs", Icon: IconActivity, permission: "syncs:read", key: "a" }],
+  },
+  {
+    title: "Admin",
+    items: [
+      {
+        label: "Bridge Configuration",
+        to: "/admin/bridge",
+        Icon: IconBuildingBridge2,
+        permission: "bridge:read",
+        key: "b",
+      },
+      { label: "Nightly Sync", to: "/admin/nightly", Icon: IconMoon, permission: "nightly:read", key: "n" },
+      { label: "Users", to: "/admin/users", Icon: IconUsers, permission: "users:manage", key: "u" },
+      { label: "API keys", to: "/admin/api-keys", Icon: IconKey, permission: "api-keys:manage" },
+      { label: "Audit log", to: "/admin/audit-log", Icon: IconClipboardList, permission: "audit:read" },
+      { label: "Account settings", to: "/admin/account", Icon: IconSettings, permission: "account:change" },
+    ],
+  },
+  {
+    title: "Staff",
+    items: [{ label: "Accounts", to: "/staff/accounts", Icon: IconBuildingCommunity, permission: "accounts:manage" }],
+  },
+];

@@ -1,0 +1,108 @@
+import { ActionIcon, AppShell, Burger, NavLink, ScrollArea, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconKeyboard } from "@tabler/icons-react";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useLive } from "../api/live.ts";
+import { useMe } from "../api/me.ts";
+import { FindSubscriber } from "./find-subscriber.tsx";
+import { menu } from "./menu.ts";
+import { PersonMenu } from "./person-menu.tsx";
+import { SessionOverModal } from "./session-over-modal.tsx";
+import classes from "./shell.module.css";
+import { ShortcutsModal, useShortcuts } from "./shortcuts.tsx";
+import { StaffBanner } from "./staff-banner.tsx";
+
+/** The frame of every page: menu, search, who is signed in. */
+export function Shell() {
+  const me = useMe();
+  const [isMenuOpen, menuState] = useDisclosure(false);
+  const [areShortcutsOpen, shortcuts] = useDisclosure(false);
+  const { pathname } = useLocation();
+  useLive(me.account !== null);
+  useShortcuts(shortcuts.open);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the menu closes when one goes somewhere
+  useEffect(menuState.close, [pathname]);
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 244, breakpoint: "md", collapsed: { mobile: !isMenuOpen } }}
+      padding={{ base: "md", sm: "xl" }}
+    >
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <AppShell.Header className={classes.header ?? ""}>
+        <Burger
+          opened={isMenuOpen}
+          onClick={menuState.toggle}
+          hiddenFrom="md"
+          size="sm"
+          aria-label={isMenuOpen ? "Close the menu" : "Open the menu"}
+        />
+        <Link to="/" className={classes.brand}>
+          <img src="/favicon.svg" alt="" width={26} height={26} />
+          <span>Lockstep</span>
+        </Link>
+        <Text c="dimmed" size="sm" visibleFrom="sm" truncate flex={1} miw={0}>
+          <bdi>{me.account?.name ?? "All accounts"}</bdi>
+        </Text>
+        <span style={{ flex: 1 }} />
+        {me.account && <FindSubscriber />}
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Keyboard shortcuts"
+          visibleFrom="md"
+          onClick={shortcuts.open}
+        >
+          <IconKeyboard size={19} />
+        </ActionIcon>
+        <PersonMenu />
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar ?? ""} aria-label="Menu">
+        <AppShell.Section grow component={ScrollArea} px="xs" py="xs">
+          <Menu />
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main id="main" tabIndex={-1}>
+        <div className={classes.main}>
+          <StaffBanner />
+          <Outlet />
+        </div>
+      </AppShell.Main>
+      <SessionOverModal />
+      <ShortcutsModal opened={areShortcutsOpen} onClose={shortcuts.close} />
+    </AppShell>
+  );
+}
+
+function Menu() {
+  const { permissions, account } = useMe();
+  const { pathname } = useLocation();
+  const isHere = (to: string) => (to === "/" ? pathname === "/" : pathname === to || pathname.startsWith(`${to}/`));
+  return menu.map(({ title, items }) => {
+    const shown = items.filter(
+      ({ permission }) => permissions.includes(permission) && (account !== null || permission.startsWith("accounts:")),
+    );
+    if (shown.length === 0) return null;
+    return (
+      <div key={title ?? "home"}>
+        {title && <div className={classes.title}>{title}</div>}
+        {shown.map(({ label, to, Icon }) => (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={label}
+            active={isHere(to)}
+            {...(isHere(to) && { "aria-current": "page" as const })}
+            leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+            className={classes.link ?? ""}
+          />
+        ))}
+      </div>
+    );
+  });
+}

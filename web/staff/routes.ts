@@ -1,0 +1,15 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "../routes.tsx";
+
+export const staffRoutes = [
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/staff/accounts",
+    component: lazyRouteComponent(() => import("./accounts-page.tsx"), "AccountsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/me",
+    component: lazyRouteComponent(() => import("./me-page.tsx"), "MePage"),
+  }),
+] as const;

@@ -1,0 +1,151 @@
+import { Checkbox, Table, UnstyledButton } from "@mantine/core";
+import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import classes from "./data-table.module.css";
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly header: ReactNode;
+  readonly cell: (row: Row) => ReactNode;
+  /** Numbers stand under each other. */
+  readonly kind?: "text" | "number" | "action";
+  /** The name that the server sorts by; left out, the column can't be sorted. */
+  readonly sort?: string;
+  /** Left out on narrower screens; what matters there is said in the first column. */
+  readonly from?: "xs" | "sm" | "md" | "lg";
+  readonly width?: string;
+}
+
+export interface Sorting {
+  readonly by: string;
+  readonly direction: "asc" | "desc";
+  readonly onChange: (by: string, direction: "asc" | "desc") => void;
+}
+
+export interface Selecting {
+  readonly ids: ReadonlySet<string>;
+  readonly onChange: (ids: ReadonlySet<string>) => void;
+}
+
+interface DataTableProps<Row> {
+  /** What the table holds, for who can't see it. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly idOf: (row: Row) => string;
+  readonly nameOf?: (row: Row) => string;
+  readonly sorting?: Sorting;
+  readonly selecting?: Selecting;
+  /** Shown in place of rows when there are none. */
+  readonly empty: ReactNode;
+}
+
+/** A table of one page of rows, which the server has sorted and cut. At most 200 rows stand in it. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, columns, rows, idOf, nameOf, sorting, selecting, empty } = props;
+  if (rows.length === 0) return <div className={classes.frame}>{empty}</div>;
+  const ids = rows.map(idOf);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keyboard too
+    <section className={classes.frame} tabIndex={0} aria-label={label}>
+      <Table
+        className={classes.table ?? ""}
+        verticalSpacing={9}
+        horizontalSpacing="md"
+        highlightOnHover
+        aria-label={label}
+      >
+        <Table.Thead>
+          <Table.Tr>
+            {selecting && (
+              <Table.Th w={44}>
+                <SelectAll ids={ids} selecting={selecting} />
+              </Table.Th>
+            )}
+            {columns.map((column) => (
+              <HeaderCell key={column.id} column={column} {...(sorting && { sorting })} />
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => {
+            const id = idOf(row);
+            const isSelected = selecting?.ids.has(id);
+            return (
+              <Table.Tr key={id} className={classes.row ?? ""} data-selected={isSelected || undefined}>
+                {selecting && (
+                  <Table.Td>
+                    <Checkbox
+                      aria-label={`Select ${nameOf?.(row) ?? id}`}
+                      checked={isSelected ?? false}
+                      onChange={() => selecting.onChange(toggled(selecting.ids, [id], !isSelected))}
+                    />
+                  </Table.Td>
+                )}
+                {columns.map((column) => (
+                  <Table.Td key={column.id} className={cellClass(column)} visibleFrom={column.from ?? ""}>
+                    {column.cell(row)}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </section>
+  );
+}
+
+function cellClass<Row>({ kind }: Column<Row>): string {
+  return (kind === "number" ? classes.number : kind === "action" ? classes.end : "") ?? "";
+}
+
+function HeaderCell<Row>({ column, sorting }: { readonly column: Column<Row>; readonly sorting?: Sorting }) {
+  const { sort } = column;
+  const isSorted = sorting !== undefined && sorting.by === sort;
+  const direction = isSorted && sorting.direction === "asc" ? "ascending" : "descending";
+  return (
+    <Table.Th
+      className={cellClass(column)}
+      visibleFrom={column.from ?? ""}
+      w={column.width}
+      {...(isSorted && { "aria-sort": direction })}
+    >
+      {sorting && sort !== undefined ? (
+        <UnstyledButton
+          className={classes.sort ?? ""}
+          onClick={() => sorting.onChange(sort, isSorted && sorting.direction === "asc" ? "desc" : "asc")}
+        >
+          {column.header}
+          {!isSorted && <IconArrowsSort size={13} opacity={0.45} aria-hidden />}
+          {isSorted && direction === "ascending" && <IconArrowUp size={13} aria-hidden />}
+          {isSorted && direction === "descending" && <IconArrowDown size={13} aria-hidden />}
+        </UnstyledButton>
+      ) : (
+        column.header
+      )}
+    </Table.Th>
+  );
+}
+
+function SelectAll({ ids, selecting }: { readonly ids: readonly string[]; readonly selecting: Selecting }) {
+  const chosen = ids.filter((id) => selecting.ids.has(id)).length;
+  const all = chosen === ids.length;
+  return (
+    <Checkbox
+      aria-label="Select all on this page"
+      checked={all}
+      indeterminate={chosen > 0 && !all}
+      onChange={() => selecting.onChange(toggled(selecting.ids, ids, !all))}
+    />
+  );
+}
+
+function toggled(from: ReadonlySet<string>, ids: readonly string[], isIn: boolean): ReadonlySet<string> {
+  const to = new Set(from);
+  for (const id of ids) {
+    if (isIn) to.add(id);
+    else to.delete(id);
+  }
+  return to;
+}

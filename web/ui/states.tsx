@@ -1,0 +1,88 @@
+import { Alert, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { toProblem } from "../api/client.ts";
+
+/** Lines where content will be, of about its height, so that nothing jumps. */
+export function Loading({ lines = 6 }: { readonly lines?: number }) {
+  return (
+    <Stack gap="sm" role="status" aria-label="Loading">
+      {Array.from({ length: lines }, (_, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: nothing but lines, which never change places
+        <Skeleton key={line} h={22} w={`${92 - ((line * 17) % 40)}%`} />
+      ))}
+    </Stack>
+  );
+}
+
+/** What happened, what it means and what to do; with a way to ask again. */
+export function ProblemAlert({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
+  const problem = toProblem(error);
+  return (
+    <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={problem.title} role="alert">
+      <Text size="sm">{problem.message}</Text>
+      {problem.wayOut && (
+        <Text size="sm" mt={4}>
+          {problem.wayOut}
+        </Text>
+      )}
+      {onRetry && (
+        <Button
+          mt="sm"
+          size="xs"
+          variant="default"
+          leftSection={<IconRefresh size={14} aria-hidden />}
+          onClick={onRetry}
+        >
+          Try again
+        </Button>
+      )}
+    </Alert>
+  );
+}
+
+/** Nothing here: why, and what to do next. */
+export function Empty(props: { readonly title: string; readonly children?: ReactNode; readonly action?: ReactNode }) {
+  return (
+    <Stack align="center" gap={6} py="xl" px="md" ta="center">
+      <Title order={3} size="h4">
+        {props.title}
+      </Title>
+      {props.children && (
+        <Text c="dimmed" size="sm" maw="32rem" component="div">
+          {props.children}
+        </Text>
+      )}
+      {props.action && (
+        <Group mt="sm" justify="center">
+          {props.action}
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+interface LoadedProps<Data> {
+  readonly query: Pick<UseQueryResult<Data, unknown>, "data" | "error" | "refetch">;
+  readonly lines?: number;
+  readonly children: (data: Data) => ReactNode;
+}
+
+/** Loading, error or content of one query. What was shown stays while it is asked again, also when that fails. */
+export function Loaded<Data>({ query, lines, children }: LoadedProps<Data>) {
+  const retry = () => void query.refetch();
+  if (query.data !== undefined) {
+    return (
+      <>
+        {query.error != null && <ProblemAlert error={query.error} onRetry={retry} />}
+        {children(query.data)}
+      </>
+    );
+  }
+  return query.error == null ? (
+    <Loading {...(lines !== undefined && { lines })} />
+  ) : (
+    <ProblemAlert error={query.error} onRetry={retry} />
+  );
+}

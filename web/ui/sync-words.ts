@@ -1,0 +1,83 @@
+import type { Schema } from "../api/client.ts";
+import type { Numbers } from "./numbers.ts";
+
+export type Sync = Schema<"Sync">;
+export type SyncState = Sync["state"];
+
+/** The words for a sync's state, and how loud it is. */
+export const stateWords: Record<SyncState, { readonly word: string; readonly tone: Tone }> = {
+  queued: { word: "Waiting", tone: "quiet" },
+  reading: { word: "Reading", tone: "busy" },
+  comparing: { word: "Comparing", tone: "busy" },
+  applying: { word: "Applying", tone: "busy" },
+  succeeded: { word: "Done", tone: "good" },
+  failed: { word: "Failed", tone: "bad" },
+  held: { word: "Held", tone: "warn" },
+  cancelled: { word: "Cancelled", tone: "quiet" },
+};
+
+export type Tone = "quiet" | "busy" | "good" | "warn" | "bad";
+
+export const triggerWords: Record<Sync["trigger"], string> = {
+  login: "Sign-in",
+  folder_refresh: "Refresh Target Group List (folder)",
+  bridge_refresh: "Refresh Target Group List (bridge)",
+  resync: "Resync Target Group",
+  publish: "Publish",
+  nightly: "Nightly Sync",
+  campaign: "Campaign",
+  api: "API",
+  cli: "Command line",
+};
+
+export function isOpen(state: SyncState): boolean {
+  return state === "queued" || isRunning(state);
+}
+
+export function isRunning(state: SyncState): boolean {
+  return state === "reading" || state === "comparing" || state === "applying";
+}
+
+export function nameOf(sync: Pick<Sync, "kind" | "groupName">): string {
+  return sync.kind === "list" ? "Target group list" : (sync.groupName ?? "Target group");
+}
+
+/** One line on how far it is or what came of it. */
+export function outcomeLine(sync: Sync, numbers: Numbers): string {
+  const { count, change } = numbers;
+  switch (sync.state) {
+    case "queued":
+      return "Waits for its turn";
+    case "reading":
+      return sync.rowsExpected === null
+        ? `Reading: ${count(sync.rowsRead)} rows so far`
+        : `Reading ${count(sync.rowsRead)} of about ${count(sync.rowsExpected)}`;
+    case "comparing":
+      return `Comparing ${count(sync.rowsRead)} rows`;
+    case "applying":
+      return `Applying: ${count(sync.rowsApplied)} rows`;
+    case "succeeded":
+      return sync.kind === "list"
+        ? listLine(sync, numbers)
+        : `${change(sync.added)} ${change(-sync.removed)} ~${count(sync.updated)}`;
+    case "failed":
+      return sync.errorMessage ?? "Failed";
+    case "held":
+      return sync.heldReason ?? "Held";
+    case "cancelled":
+      return sync.cancelRequestedBy ? `Cancelled by ${sync.cancelRequestedBy}` : "Cancelled";
+  }
+}
+
+function listLine({ listChanges }: Sync, { count }: Numbers): string {
+  if (!listChanges) return "The list was read";
+  const { added, renamed, missing, revived } = listChanges.groups;
+  const parts = [
+    [added.length, "new"],
+    [renamed.length, "renamed"],
+    [missing.length, "missing"],
+    [revived.length, "back"],
+  ] as const;
+  const said = parts.filter(([many]) => many > 0).map(([many, word]) => `${count(many)} ${word}`);
+  return said.length === 0 ? "Nothing new" : said.join(", ");
+}
