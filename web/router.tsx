@@ -22,6 +22,7 @@ export function createAppRouter(memory: QueryClient) {
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,
+    search: { strict: true },
     defaultPendingMs: 300,
     defaultPendingComponent: Loading,
     defaultErrorComponent: ({ error, reset }) => <ProblemAlert error={error} onRetry={reset} />,

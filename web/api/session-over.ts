@@ -8,7 +8,8 @@ function set(value: boolean): void {
 }
 
 export const sessionOver = {
-  begin: () => set(true),
+  /** Told when a request was refused for want of a session; only an open page has something to lose. */
+  begin: () => listeners.size > 0 && set(true),
   end: () => set(false),
   isOver: () => isOver,
   subscribe(tell: () => void): () => void {

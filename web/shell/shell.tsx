@@ -41,8 +41,10 @@ export function Shell() {
           aria-label={isMenuOpen ? "Close the menu" : "Open the menu"}
         />
         <Link to="/" className={classes.brand}>
-          <img src="/favicon.svg" alt="" width={26} height={26} />
-          <span>Lockstep</span>
+          <img src="/favicon.svg" alt="Home" width={26} height={26} />
+          <Text component="span" inherit visibleFrom="xs">
+            Lockstep
+          </Text>
         </Link>
         <Text c="dimmed" size="sm" visibleFrom="sm" truncate flex={1} miw={0}>
           <bdi>{me.account?.name ?? "All accounts"}</bdi>

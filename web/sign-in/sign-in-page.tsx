@@ -1,6 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
+import { sessionOver } from "../api/session-over.ts";
 import { Outside } from "./outside.tsx";
 import { SignInForm } from "./sign-in-form.tsx";
 
@@ -13,6 +14,7 @@ export function SignInPage() {
   const router = useRouter();
   const goOn = () => {
     memory.clear();
+    sessionOver.end();
     router.history.push(next ?? "/");
   };
   return (

@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, expect, onTestFinished } from "vitest";
+import { must } from "../../src/platform/errors.ts";
+import { openWeb, type Person, type Web } from "./web.ts";
+import type { World } from "./world.ts";
+
+const executablePath = process.env.LOCKSTEP_TEST_CHROMIUM ?? "/usr/bin/chromium";
+
+/** Whether this machine has a Chromium to open pages in. In CI there must be one. */
+export const hasBrowser = process.env.CI !== undefined || existsSync(executablePath);
+
+/** Quiet, and nothing that calls home. */
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--font-render-hinting=none",
+];
+
+let browser: Promise<Browser> | undefined;
+afterAll(async () => {
+  await (await browser)?.close();
+  browser = undefined;
+});
+
+export interface Pages {
+  readonly web: Web;
+  /** A window without a session. */
+  open(options?: BrowserContextOptions): Promise<Page>;
+  /** A window of somebody who has signed in. */
+  openAs(person: Person, options?: BrowserContextOptions): Promise<Page>;
+}
+
+/**
+ * The world's pages in a real browser, whose clock is the world's. A page that writes an error to its console, or
+ * throws one, fails the test; so does anything that its security policy blocks.
+ */
+export async function openPages(world: World): Promise<Pages> {
+  const web = await openWeb(world);
+  const open = async (options: BrowserContextOptions = {}, cookies: ReadonlyMap<string, string> = new Map()) => {
+    browser ??= chromium.launch({ executablePath, args });
+    const context = await (await browser).newContext({
+      baseURL: web.url,
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: "reduce",
+      ...options,
+    });
+    await context.clock.setSystemTime(new Date(world.clock.now().epochMilliseconds));
+    const url = web.url;
+    await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url })));
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const mistakes = watchForMistakes(page);
+    onTestFinished(async () => {
+      await context.close();
+      expect(mistakes).toEqual([]);
+    });
+    return page;
+  };
+  return {
+    web,
+    open: (options) => open(options),
+    openAs: async (person, options) => open(options, (await web.signIn(person)).cookies),
+  };
+}
+
+/** Answers that say what is wrong are the test's own business; everything else in the console is a mistake. */
+function watchForMistakes(page: Page): readonly string[] {
+  const mistakes: string[] = [];
+  page.on("pageerror", (error) => mistakes.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() !== "error" || message.text().startsWith("Failed to load resource")) return;
+    mistakes.push(message.text());
+  });
+  return mistakes;
+}
+
+/** Judges the page as it stands by WCAG 2.2 AA. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  const found = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${must(nodes[0], "a violation has a place").html}`,
+  );
+  expect(found).toEqual([]);
+}
