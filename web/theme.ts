@@ -62,7 +62,7 @@ export const theme = createTheme({
     Card: { defaultProps: { withBorder: true, padding: "lg" } },
     Paper: { defaultProps: { withBorder: true } },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 560 } },
-    Anchor: { defaultProps: { underline: "hover" } },
+    Anchor: { defaultProps: { underline: "hover", inherit: true } },
   },
 });
 

@@ -1,1 +1,3 @@
-export const subscriberRoutes = [] as const;
+import { groupRoutes } from "./group/routes.ts";
+
+export const subscriberRoutes = [...groupRoutes] as const;

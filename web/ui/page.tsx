@@ -29,7 +29,7 @@ export function Page({ title, about, trail, actions, children }: PageProps) {
         {trail && (
           <Breadcrumbs component="nav" aria-label="Where you are" mb={6} separatorMargin={6}>
             {trail.map(({ label, to }) => (
-              <Anchor key={to} component={Link} to={to} size="sm" c="dimmed">
+              <Anchor key={to} component={Link} to={to} fz="sm" c="dimmed">
                 {label}
               </Anchor>
             ))}

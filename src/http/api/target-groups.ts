@@ -196,7 +196,12 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
       return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
     },
   );
-  const rejectQuery = z.object({ reason: z.enum(reasons).optional(), limit, cursor });
+  const reasonFilter = z.union([z.enum(reasons).transform((reason) => [reason]), z.array(z.enum(reasons)).min(1)]);
+  const rejectQuery = z.object({
+    reason: reasonFilter.optional().meta({ description: "One or several" }),
+    limit,
+    cursor,
+  });
   api.get(
     "/target-groups/:id/rejected-rows",
     {
@@ -218,7 +223,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
       );
       const found = await listRejectedRows(account, {
         groupId: params.id as GroupId,
-        reasons: query.reason && [query.reason],
+        reasons: query.reason,
         limit: query.limit,
         after,
       });

@@ -1,0 +1,64 @@
+import type { Schema } from "../../api/client.ts";
+
+/** The steps of Count Details, in their order. (product 1.6) */
+export const countSteps = [
+  "total_records",
+  "unusable",
+  "without_address",
+  "malformed_address",
+  "duplicate",
+  "distinct_valid",
+  "do_not_email",
+  "unsubscribed",
+  "bad_email",
+  "sendable",
+] as const;
+export type CountStep = (typeof countSteps)[number];
+
+type Reason = Schema<"RejectedRow">["reason"];
+type Standing = Schema<"Member">["standing"];
+
+/** Who stands behind a step: rows that could not be used, by reasons, or members, by standing. */
+export interface PeopleOfStep {
+  readonly reasons?: readonly Reason[];
+  readonly standing?: Standing;
+  readonly showsMembers: boolean;
+  readonly showsRejected: boolean;
+}
+
+const rejected = (...reasons: Reason[]): PeopleOfStep => ({ reasons, showsMembers: false, showsRejected: true });
+const members = (standing?: Standing): PeopleOfStep => ({
+  ...(standing && { standing }),
+  showsMembers: true,
+  showsRejected: false,
+});
+
+export const peopleOfStep: Record<CountStep, PeopleOfStep> = {
+  total_records: { showsMembers: true, showsRejected: true },
+  unusable: rejected("key_missing", "key_malformed", "flag_malformed"),
+  without_address: rejected("without_address"),
+  malformed_address: rejected("malformed_address"),
+  duplicate: rejected("duplicate_address", "duplicate_key"),
+  distinct_valid: members(),
+  do_not_email: members("do_not_email"),
+  unsubscribed: members("unsubscribed"),
+  bad_email: members("bad_email"),
+  sendable: members("sendable"),
+};
+
+export const reasonWords: Record<Reason, string> = {
+  key_missing: "no customer key",
+  key_malformed: "customer key of a wrong form",
+  flag_malformed: "do-not-email flag of a wrong form",
+  without_address: "no e-mail address",
+  malformed_address: "malformed address",
+  duplicate_address: "address is already in the group",
+  duplicate_key: "customer key is already in the group",
+};
+
+export const standingWords: Record<Standing, string> = {
+  sendable: "Sendable",
+  do_not_email: "Do not e-mail (netFORUM Pro)",
+  unsubscribed: "Unsubscribed here",
+  bad_email: "Bad e-mail",
+};

@@ -1,0 +1,93 @@
+import { Button, Group, NumberInput, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { api, client, type Schema } from "../../api/client.ts";
+import { useReask } from "../../api/reask.ts";
+import { useApiForm } from "../../ui/form.ts";
+import { Section } from "../../ui/section.tsx";
+import { ProblemAlert } from "../../ui/states.tsx";
+
+interface GuardProps {
+  readonly group: Schema<"TargetGroup">;
+  readonly mayChange: boolean;
+}
+
+/** When a read of this group is held: its own numbers, else the bridge's. (product 1.5) */
+export function GuardSettings({ group, mayChange }: GuardProps) {
+  const bridge = api.useQuery("get", "/api/v1/bridge");
+  const reask = useReask("/target-groups");
+  const [isSaved, setIsSaved] = useState(false);
+  const { form, problem, isSending, send } = useApiForm<Record<"percent" | "minimum" | "absolute", number | "">>({
+    initialValues: {
+      percent: group.guardPercent ?? "",
+      minimum: group.guardMinimum ?? "",
+      absolute: group.guardAbsolute ?? "",
+    },
+    onValuesChange: () => setIsSaved(false),
+  });
+  const settings = bridge.data?.settings;
+  const submit = form.onSubmit(async (values) => {
+    const number = (value: number | "") => (value === "" ? null : value);
+    const body = {
+      percent: number(values.percent),
+      minimum: number(values.minimum),
+      absolute: number(values.absolute),
+    };
+    const save = () => client.PUT("/api/v1/target-groups/{id}/guard", { params: { path: { id: group.id } }, body });
+    if (!(await send(save, values))) return;
+    setIsSaved(true);
+    await reask();
+  });
+  return (
+    <Section
+      title="Guard"
+      about="A read that would remove too many people at once is held until an administrator has looked at it. Left empty, the bridge's numbers count."
+    >
+      <form onSubmit={submit} noValidate>
+        <Stack maw={420}>
+          {problem && <ProblemAlert error={problem} />}
+          <NumberInput
+            label="Hold when more than this share would go"
+            suffix=" %"
+            min={0}
+            max={100}
+            disabled={!mayChange}
+            placeholder={settings && `${settings.guardPercent} % (the bridge's)`}
+            {...form.getInputProps("percent")}
+          />
+          <NumberInput
+            label="… of a group of at least"
+            suffix=" people"
+            min={0}
+            disabled={!mayChange}
+            placeholder={settings && `${settings.guardMinimum} people (the bridge's)`}
+            {...form.getInputProps("minimum")}
+          />
+          <NumberInput
+            label="Hold when more people than this would go"
+            description="Whatever share they are"
+            suffix=" people"
+            min={1}
+            disabled={!mayChange}
+            placeholder={
+              settings &&
+              (settings.guardAbsolute === null ? "No such limit" : `${settings.guardAbsolute} people (the bridge's)`)
+            }
+            {...form.getInputProps("absolute")}
+          />
+          {mayChange && (
+            <Group>
+              <Button type="submit" loading={isSending}>
+                Save the guard
+              </Button>
+              {isSaved && (
+                <Text size="sm" role="status">
+                  Saved
+                </Text>
+              )}
+            </Group>
+          )}
+        </Stack>
+      </form>
+    </Section>
+  );
+}

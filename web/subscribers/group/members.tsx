@@ -1,0 +1,91 @@
+import { Anchor } from "@mantine/core";
+import { keepPreviousData } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { api, type Schema } from "../../api/client.ts";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { Pager } from "../../ui/pager.tsx";
+import { Empty, Loaded } from "../../ui/states.tsx";
+import { standingWords } from "./count-steps.ts";
+
+const route = getRouteApi("/shell/target-groups/$groupId");
+type Member = Schema<"Member">;
+
+const columns: readonly Column<Member>[] = [
+  {
+    id: "email",
+    header: "E-mail address",
+    cell: (member) => (
+      <Anchor component={Link} to={`/subscribers/${member.subscriberId}`}>
+        <bdi>{member.email}</bdi>
+      </Anchor>
+    ),
+  },
+  { id: "standing", header: "Status", cell: (member) => standingWords[member.standing] },
+  { id: "remoteId", header: "Remote ID", from: "md", cell: (member) => member.remoteId },
+  {
+    id: "since",
+    header: "Came by",
+    from: "sm",
+    cell: (member) => (
+      <Anchor component={Link} to={`/syncs/${member.addedBy}`}>
+        this sync
+      </Anchor>
+    ),
+  },
+];
+
+/** Members, now or at the moment in the address. */
+export function Members({
+  groupId,
+  standing,
+}: {
+  readonly groupId: string;
+  readonly standing: Member["standing"] | undefined;
+}) {
+  const { search, at, cursor } = route.useSearch();
+  const now = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = {
+    limit: 50,
+    ...(standing && { standing }),
+    ...(search && { search }),
+    ...(at && { at }),
+    ...(cursor && { cursor }),
+  };
+  const members = api.useQuery(
+    "get",
+    "/api/v1/target-groups/{id}/members",
+    { params: { path: { id: groupId }, query } },
+    { placeholderData: keepPreviousData },
+  );
+  const empty = search ? (
+    <Empty title={`Nobody here matches “${search}”`} />
+  ) : (
+    <Empty title="Nobody here">
+      {at ? "The group had no such people at that moment." : "No member of this group stands so."}
+    </Empty>
+  );
+  return (
+    <Loaded query={members}>
+      {({ items, next }) => (
+        <>
+          <DataTable
+            label="Members"
+            columns={columns}
+            rows={items}
+            idOf={(row) => String(row.subscriberId)}
+            empty={empty}
+          />
+          <Pager
+            cursor={cursor}
+            next={next}
+            onGo={(to) => {
+              const { cursor: _, ...kept } = now;
+              void navigate({ search: { ...kept, ...(to && { cursor: to }) }, resetScroll: false });
+            }}
+          />
+        </>
+      )}
+    </Loaded>
+  );
+}

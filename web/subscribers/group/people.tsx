@@ -1,0 +1,91 @@
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { DateTimePicker } from "@mantine/dates";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
+import { type CountStep, peopleOfStep } from "./count-steps.ts";
+import { Members } from "./members.tsx";
+import { RejectedRows } from "./rejected-rows.tsx";
+
+const route = getRouteApi("/shell/target-groups/$groupId");
+
+const shown: readonly { readonly value: CountStep; readonly label: string }[] = [
+  { value: "distinct_valid", label: "All members" },
+  { value: "sendable", label: "Sendable" },
+  { value: "do_not_email", label: "Do not e-mail (netFORUM Pro)" },
+  { value: "unsubscribed", label: "Unsubscribed here" },
+  { value: "bad_email", label: "Bad e-mail" },
+  { value: "without_address", label: "Without e-mail address" },
+  { value: "malformed_address", label: "Malformed address" },
+  { value: "duplicate", label: "Duplicate" },
+  { value: "unusable", label: "Without a usable key or flag" },
+  { value: "total_records", label: "All records" },
+];
+
+/** The people behind one step of the chain; members also as they were at a past moment. */
+export function People({ groupId }: { readonly groupId: string }) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { step = "distinct_valid", at } = search;
+  const { showsMembers, showsRejected, reasons, standing } = peopleOfStep[step];
+  const go = (change: Partial<typeof search>) => {
+    const { cursor: _, ...kept } = { ...search, ...change };
+    const next = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined && value !== ""));
+    void navigate({ search: next, resetScroll: false, replace: true });
+  };
+  return (
+    <Stack gap="md" id="people">
+      <Group align="end" gap="sm">
+        <Select
+          label="Show"
+          data={shown}
+          value={step}
+          allowDeselect={false}
+          onChange={(value) => value && go({ step: value as CountStep })}
+          w={{ base: "100%", xs: 250 }}
+        />
+        {showsMembers && (
+          <>
+            <SearchField value={search.search ?? ""} onChange={(value) => go({ search: value })} />
+            <DateTimePicker
+              label="As of"
+              placeholder="Now"
+              clearable
+              value={at ? new Date(at) : null}
+              onChange={(value) => go({ at: value ? new Date(value).toISOString() : undefined } as never)}
+              maxDate={new Date()}
+              w={{ base: "100%", xs: 220 }}
+            />
+            {at && (
+              <Button variant="subtle" onClick={() => go({ at: undefined } as never)}>
+                Back to now
+              </Button>
+            )}
+          </>
+        )}
+      </Group>
+      {showsMembers && <Members groupId={groupId} standing={standing} />}
+      {showsRejected && <RejectedRows groupId={groupId} reasons={reasons} />}
+    </Stack>
+  );
+}
+
+function SearchField({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
+  const [typed, setTyped] = useState(value);
+  const tell = useDebouncedCallback(onChange, 250);
+  return (
+    <TextInput
+      data-search
+      label="Find a member"
+      placeholder="Address or remote ID"
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        tell(event.currentTarget.value);
+      }}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      w={{ base: "100%", xs: 240 }}
+    />
+  );
+}

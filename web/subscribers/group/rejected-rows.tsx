@@ -1,0 +1,54 @@
+import { Title } from "@mantine/core";
+import { useState } from "react";
+import { api, type Schema } from "../../api/client.ts";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { Pager } from "../../ui/pager.tsx";
+import { Empty, Loaded } from "../../ui/states.tsx";
+import { reasonWords } from "./count-steps.ts";
+
+type Row = Schema<"RejectedRow">;
+
+const columns: readonly Column<Row>[] = [
+  {
+    id: "email",
+    header: "What stood as e-mail address",
+    cell: (row) => (row.email === "" ? "—" : <bdi>{row.email}</bdi>),
+  },
+  { id: "reason", header: "Why it can't be used", cell: (row) => reasonWords[row.reason] },
+  { id: "remoteId", header: "Customer key", from: "sm", cell: (row) => (row.remoteId === "" ? "—" : row.remoteId) },
+];
+
+/** Rows of netFORUM Pro that can't be used, each with its reason: no record is lost silently. (product 1.7) */
+export function RejectedRows({
+  groupId,
+  reasons,
+}: {
+  readonly groupId: string;
+  readonly reasons: readonly Row["reason"][] | undefined;
+}) {
+  const [cursor, setCursor] = useState<string>();
+  const query = { limit: 50, ...(reasons && { reason: [...reasons] }), ...(cursor && { cursor }) };
+  const params = { path: { id: groupId }, query };
+  const rows = api.useQuery("get", "/api/v1/target-groups/{id}/rejected-rows", { params });
+  return (
+    <div>
+      <Title order={3} size="h4" mb="xs">
+        Records that can't be used
+      </Title>
+      <Loaded query={rows}>
+        {({ items, next }) => (
+          <>
+            <DataTable
+              label="Records that can't be used"
+              columns={columns}
+              rows={items}
+              idOf={(row) => `${row.reason} ${row.remoteId} ${row.email}`}
+              empty={<Empty title="None">Every record of the last read could be used here.</Empty>}
+            />
+            <Pager cursor={cursor} next={next} onGo={setCursor} />
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}

@@ -1,0 +1,185 @@
+import { Alert, Anchor, Button, Group, SimpleGrid, Tabs, Text } from "@mantine/core";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { api } from "../../api/client.ts";
+import { useMay } from "../../api/me.ts";
+import { useReask } from "../../api/reask.ts";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { useNumbers } from "../../ui/numbers.ts";
+import { Page } from "../../ui/page.tsx";
+import { Pager } from "../../ui/pager.tsx";
+import { Section } from "../../ui/section.tsx";
+import { Empty, Loaded, ProblemAlert } from "../../ui/states.tsx";
+import { nameOf, outcomeLine, type Sync } from "../../ui/sync-words.ts";
+import { When } from "../../ui/when.tsx";
+import { SizeOverTime } from "./size-over-time.tsx";
+
+const route = getRouteApi("/shell/syncs/$syncId/review");
+type Person = { readonly subscriberId: number; readonly remoteId: string | null; readonly email: string };
+
+/** A held sync, or a dry run: who would come, go and change; applied or discarded here. (product 1.5, 1.9) */
+export function ReviewPage() {
+  const { syncId } = route.useParams();
+  const story = api.useQuery("get", "/api/v1/syncs/{id}", { params: { path: { id: syncId } } });
+  return (
+    <Loaded query={story} lines={10}>
+      {({ sync }) => <Review sync={sync} />}
+    </Loaded>
+  );
+}
+
+function Review({ sync }: { readonly sync: Sync }) {
+  const numbers = useNumbers();
+  const { count } = numbers;
+  const isHeld = sync.state === "held";
+  const trail = [
+    { label: "Target Groups", to: "/target-groups" },
+    ...(sync.groupId ? [{ label: nameOf(sync), to: `/target-groups/${sync.groupId}` }] : []),
+  ];
+  const after = sync.membersBefore + sync.added - sync.removed;
+  const figures = [
+    ["in the group now", count(sync.membersBefore)],
+    ["would come", numbers.change(sync.added)],
+    ["would go", numbers.change(-sync.removed)],
+    ["would be in it then", count(after)],
+  ];
+  return (
+    <Page
+      title={isHeld ? `Held: ${nameOf(sync)}` : `Dry run: ${nameOf(sync)}`}
+      trail={trail}
+      about={
+        <>
+          Read <When at={sync.finishedAt ?? sync.progressAt} />, asked for by <bdi>{sync.requestedBy}</bdi>. Nothing was
+          changed.
+        </>
+      }
+      actions={isHeld && <Decide sync={sync} />}
+    >
+      {isHeld && (
+        <Alert color="orange" title="Why it is held">
+          {sync.heldReason}
+        </Alert>
+      )}
+      {!isHeld && !sync.isDryRun && (
+        <Alert color="step" title="It was decided">
+          {outcomeLine(sync, numbers)}
+          {sync.decidedBy && (
+            <>
+              {" "}
+              Decided by <bdi>{sync.decidedBy}</bdi>.
+            </>
+          )}{" "}
+          <Anchor component={Link} to={`/syncs/${sync.id}`}>
+            Look at the sync
+          </Anchor>
+        </Alert>
+      )}
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+        <Section title="What it would do">
+          <SimpleGrid cols={2} spacing="md">
+            {figures.map(([word, figure]) => (
+              <div key={word}>
+                <Text fz="xl" fw={620} className="number">
+                  {figure}
+                </Text>
+                <Text size="sm" c="dimmed">
+                  {word}
+                </Text>
+              </div>
+            ))}
+          </SimpleGrid>
+        </Section>
+        {sync.groupId && <SizeOverTime groupId={sync.groupId} />}
+      </SimpleGrid>
+      {(isHeld || sync.isDryRun) && <Differences sync={sync} />}
+    </Page>
+  );
+}
+
+function Decide({ sync }: { readonly sync: Sync }) {
+  const mayDecide = useMay("syncs:decide");
+  const { count } = useNumbers();
+  const onSettled = useReask("/syncs", "/target-groups", "/home");
+  const apply = api.useMutation("post", "/api/v1/syncs/{id}/apply", { onSettled });
+  const discard = api.useMutation("post", "/api/v1/syncs/{id}/discard", { onSettled });
+  const params = { path: { id: sync.id } };
+  if (!mayDecide) return <Text c="dimmed">An administrator applies or discards it.</Text>;
+  return (
+    <>
+      <Button variant="default" loading={discard.isPending} onClick={() => discard.mutate({ params })}>
+        Discard
+      </Button>
+      <Button color="orange.8" loading={apply.isPending} onClick={() => apply.mutate({ params })}>
+        Apply: {count(sync.removed)} go, {count(sync.added)} come
+      </Button>
+      {apply.isError && <ProblemAlert error={apply.error} />}
+      {discard.isError && <ProblemAlert error={discard.error} />}
+    </>
+  );
+}
+
+function Differences({ sync }: { readonly sync: Sync }) {
+  const { kind = sync.removed > 0 ? "removed" : "added" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { count } = useNumbers();
+  const tabs = [
+    ["removed", `Would go (${count(sync.removed)})`],
+    ["added", `Would come (${count(sync.added)})`],
+    ["updated", `Would change (${count(sync.updated)})`],
+  ] as const;
+  return (
+    <Tabs
+      value={kind}
+      keepMounted={false}
+      onChange={(value) => void navigate({ search: { kind: value as typeof kind }, resetScroll: false })}
+    >
+      <Tabs.List>
+        {tabs.map(([value, label]) => (
+          <Tabs.Tab key={value} value={value}>
+            {label}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {tabs.map(([value]) => (
+        <Tabs.Panel key={value} value={value} pt="md">
+          <Difference syncId={sync.id} kind={value} />
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}
+
+const columns: readonly Column<Person>[] = [
+  {
+    id: "email",
+    header: "E-mail address",
+    cell: (person) => <bdi>{person.email}</bdi>,
+  },
+  { id: "remoteId", header: "Remote ID", from: "sm", cell: (person) => person.remoteId },
+];
+
+function Difference({ syncId, kind }: { readonly syncId: string; readonly kind: "added" | "removed" | "updated" }) {
+  const { cursor } = route.useSearch();
+  const navigate = route.useNavigate();
+  const params = { path: { id: syncId }, query: { kind, limit: 50, ...(cursor && { cursor }) } };
+  const people = api.useQuery("get", "/api/v1/syncs/{id}/difference", { params });
+  return (
+    <Loaded query={people}>
+      {({ items, next }) => (
+        <Group display="block">
+          <DataTable
+            label="People"
+            columns={columns}
+            rows={items}
+            idOf={(person) => `${person.subscriberId} ${person.remoteId} ${person.email}`}
+            empty={<Empty title="Nobody" />}
+          />
+          <Pager
+            cursor={cursor}
+            next={next}
+            onGo={(to) => void navigate({ search: { kind, ...(to && { cursor: to }) }, resetScroll: false })}
+          />
+        </Group>
+      )}
+    </Loaded>
+  );
+}
