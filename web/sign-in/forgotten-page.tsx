@@ -40,7 +40,7 @@ export function ForgottenPage() {
           </Stack>
         </form>
       )}
-      <Anchor component={Link} to="/sign-in" size="sm">
+      <Anchor component={Link} to="/sign-in" fz="sm">
         Back to the sign-in
       </Anchor>
     </Outside>

@@ -50,7 +50,7 @@ export function ResetPasswordPage() {
           </Button>
         </Stack>
       </form>
-      <Anchor component={Link} to="/forgotten" size="sm">
+      <Anchor component={Link} to="/forgotten" fz="sm">
         Ask for a new link
       </Anchor>
     </Outside>

@@ -28,10 +28,10 @@ export function SecondFactorForm({ onDone, onBack }: { readonly onDone: () => vo
           Go on
         </Button>
         <Group justify="space-between">
-          <Anchor component="button" type="button" size="sm" onClick={onBack}>
+          <Anchor component="button" type="button" fz="sm" onClick={onBack}>
             Back
           </Anchor>
-          <Anchor component="button" type="button" size="sm" onClick={() => setIsRecovery(!isRecovery)}>
+          <Anchor component="button" type="button" fz="sm" onClick={() => setIsRecovery(!isRecovery)}>
             {isRecovery ? "Use the app's code" : "Use a recovery code"}
           </Anchor>
         </Group>

@@ -20,7 +20,7 @@ export function SignInPage() {
   return (
     <Outside title="Sign in">
       <SignInForm onDone={goOn} />
-      <Anchor component={Link} to="/forgotten" size="sm">
+      <Anchor component={Link} to="/forgotten" fz="sm">
         Forgotten your password?
       </Anchor>
     </Outside>

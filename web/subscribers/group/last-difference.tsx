@@ -53,7 +53,7 @@ function Difference({ sync }: { readonly sync: Sync }) {
         <Text size="sm" c="dimmed" component="div">
           <When at={sync.finishedAt} /> by {triggerWords[sync.trigger]} (<bdi>{sync.requestedBy}</bdi>)
           {took !== null && `, ${duration(took)}`} ·{" "}
-          <Anchor component={Link} to={`/syncs/${sync.id}`} size="sm">
+          <Anchor component={Link} to={`/syncs/${sync.id}`} fz="sm">
             who came and went
           </Anchor>
         </Text>

@@ -20,7 +20,7 @@ export function OpenSync({ sync }: { readonly sync: Sync }) {
           <StateBadge state={sync.state} />
           <Text size="sm" c="dimmed">
             {sync.isDryRun ? "Dry run" : triggerWords[sync.trigger]}, asked for by <bdi>{sync.requestedBy}</bdi> ·{" "}
-            <Anchor component={Link} to={`/syncs/${sync.id}`} size="sm">
+            <Anchor component={Link} to={`/syncs/${sync.id}`} fz="sm">
               details
             </Anchor>
           </Text>

@@ -1,0 +1,95 @@
+import { Accordion, Button, Group, JsonInput, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { api, client, Problem, type Schema } from "../../api/client.ts";
+import { useReask } from "../../api/reask.ts";
+import { useApiForm } from "../../ui/form.ts";
+import { Section } from "../../ui/section.tsx";
+import { Loaded, ProblemAlert } from "../../ui/states.tsx";
+
+/** Advanced: which operations and columns of this site stand for what Lockstep asks. Test connection holds it against the site's WSDL. */
+export function OperationMapping({ mayChange }: { readonly mayChange: boolean }) {
+  const mapping = api.useQuery("get", "/api/v1/bridge/mapping");
+  return (
+    <Section anchor="mapping" title="Advanced">
+      <Accordion variant="contained">
+        <Accordion.Item value="mapping">
+          <Accordion.Control>Operation mapping</Accordion.Control>
+          <Accordion.Panel>
+            <Text size="sm" c="dimmed" mb="sm">
+              Sites differ in what their operations and columns are called. Test connection checks this against the
+              site's own description (WSDL).
+            </Text>
+            <Loaded query={mapping}>
+              {(found) => <MappingForm key={JSON.stringify(found)} found={found} mayChange={mayChange} />}
+            </Loaded>
+          </Accordion.Panel>
+        </Accordion.Item>
+      </Accordion>
+    </Section>
+  );
+}
+
+interface MappingProps {
+  readonly found: { readonly mapping?: unknown; readonly isDefault: boolean };
+  readonly mayChange: boolean;
+}
+
+function MappingForm({ found, mayChange }: MappingProps) {
+  const reask = useReask("/bridge");
+  const [isSaved, setIsSaved] = useState(false);
+  const { form, problem, isSending, send } = useApiForm({
+    initialValues: { mapping: JSON.stringify(found.mapping, null, 2) },
+    onValuesChange: () => setIsSaved(false),
+  });
+  const put = async (mapping: unknown): Promise<Schema<"Bridge"> | undefined> =>
+    (await client.PUT("/api/v1/bridge/mapping", { body: { mapping } })).data;
+  const save = async (values: { mapping: string }) => {
+    if (!(await send(({ mapping }) => put(parse(mapping)), values))) return;
+    setIsSaved(true);
+    await reask();
+  };
+  return (
+    <form onSubmit={form.onSubmit(save)} noValidate>
+      <Stack>
+        {problem && <ProblemAlert error={problem} />}
+        <JsonInput
+          label={found.isDefault ? "Mapping (the default)" : "Mapping (this site's own)"}
+          autosize
+          minRows={8}
+          maxRows={24}
+          disabled={!mayChange}
+          spellCheck={false}
+          styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } }}
+          {...form.getInputProps("mapping")}
+        />
+        {mayChange && (
+          <Group>
+            <Button type="submit" loading={isSending}>
+              Save the mapping
+            </Button>
+            {!found.isDefault && (
+              <Button variant="default" onClick={() => void put(null).then(reask)}>
+                Back to the default
+              </Button>
+            )}
+            {isSaved && (
+              <Text size="sm" role="status">
+                Saved
+              </Text>
+            )}
+          </Group>
+        )}
+      </Stack>
+    </form>
+  );
+}
+
+/** @throws Problem when the text isn't JSON: said at the field, like what the server says */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = `is no JSON: ${error instanceof Error ? error.message : "it can't be read"}`;
+    throw new Problem(400, { code: "invalid_input", mistakes: [{ path: "mapping", message }] });
+  }
+}

@@ -1,0 +1,29 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "../../routes.tsx";
+
+const getParentRoute = () => shellRoute;
+
+/** Which groups of a run are shown: those it took, or those it left out. */
+function readSearch(search: Record<string, unknown>): { shown?: "taken" | "left_out" } {
+  return search.shown === "taken" || search.shown === "left_out" ? { shown: search.shown } : {};
+}
+
+export const nightlyRoutes = [
+  createRoute({
+    getParentRoute,
+    path: "/admin/nightly",
+    component: lazyRouteComponent(() => import("./nightly-page.tsx"), "NightlyPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/admin/nightly/preview",
+    validateSearch: readSearch,
+    component: lazyRouteComponent(() => import("./preview-page.tsx"), "PreviewPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/admin/nightly/$runId",
+    validateSearch: readSearch,
+    component: lazyRouteComponent(() => import("./run-page.tsx"), "RunPage"),
+  }),
+] as const;
