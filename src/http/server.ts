@@ -14,6 +14,8 @@ import { accountRoutes } from "./api/account.ts";
 import { accountsRoutes } from "./api/accounts.ts";
 import { apiKeyRoutes } from "./api/api-keys.ts";
 import { bridgeRoutes } from "./api/bridge.ts";
+import { eventRoutes } from "./api/events.ts";
+import { homeRoutes } from "./api/home.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
 import { sessionRoutes } from "./api/session.ts";
@@ -42,6 +44,8 @@ const routes = [
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,
+  homeRoutes,
+  eventRoutes,
   accountsRoutes,
 ];
 

@@ -5,34 +5,45 @@ import { syncChannel } from "../domain/syncs/store.ts";
 export interface SyncFeed {
   /** @param onChange called with every change; also after a gap, when changes may have been missed */
   watch(accountId: string, syncId: string, onChange: () => void): () => void;
+  /** The same for every sync of an account. @param onChange gets the sync's id, or null after a gap */
+  watchAccount(accountId: string, onChange: (syncId: string | null) => void): () => void;
   /** Aborted when the server begins to close: streams end, so that it can. */
   readonly closing: AbortSignal;
   beginClose(): void;
   close(): Promise<void>;
 }
 
+type OnChange = (syncId: string | null) => void;
+
 /** One listening connection serves all watchers. */
 export async function openSyncFeed(ctx: Context): Promise<SyncFeed> {
-  const watchers = new Map<string, Set<() => void>>();
-  const tell = (key: string) => {
-    for (const onChange of watchers.get(key) ?? []) onChange();
+  /** By account, and by `account sync`. */
+  const watchers = new Map<string, Set<OnChange>>();
+  const tell = (key: string, syncId: string | null) => {
+    for (const onChange of watchers.get(key) ?? []) onChange(syncId);
   };
-  const listening = await ctx.db.listen(syncChannel, tell, () => {
-    for (const key of watchers.keys()) tell(key);
+  const hear = (payload: string) => {
+    const [accountId = "", syncId = ""] = payload.split(" ");
+    tell(payload, syncId);
+    tell(accountId, syncId);
+  };
+  const listening = await ctx.db.listen(syncChannel, hear, () => {
+    for (const key of watchers.keys()) tell(key, null);
   });
   const closing = new AbortController();
+  const add = (key: string, onChange: OnChange) => {
+    const own = watchers.get(key) ?? new Set();
+    watchers.set(key, own.add(onChange));
+    return () => {
+      own.delete(onChange);
+      if (own.size === 0 && watchers.get(key) === own) watchers.delete(key);
+    };
+  };
   return {
     closing: closing.signal,
     beginClose: () => closing.abort(),
-    watch(accountId, syncId, onChange) {
-      const key = `${accountId} ${syncId}`;
-      const own = watchers.get(key) ?? new Set();
-      watchers.set(key, own.add(onChange));
-      return () => {
-        own.delete(onChange);
-        if (own.size === 0) watchers.delete(key);
-      };
-    },
+    watch: (accountId, syncId, onChange) => add(`${accountId} ${syncId}`, onChange),
+    watchAccount: (accountId, onChange) => add(accountId, onChange),
     close: () => Promise.resolve(listening[Symbol.asyncDispose]()),
   };
 }

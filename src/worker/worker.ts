@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
 import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
@@ -23,6 +24,7 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await cleanStaging(ctx);
   await forgetValues(ctx);
   await forgetExpired(ctx);
+  await measureAudiences(ctx);
 }
 
 /** Works on jobs and keeps the schedules until stopped. Several may run on one database and share the work. */

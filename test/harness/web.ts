@@ -87,8 +87,11 @@ export class Browser {
       body: body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body),
     });
     this.#keep(answer.headers["set-cookie"]);
-    const text = await answer.body.text();
-    const isJson = /json/.test(String(answer.headers["content-type"]));
+    const type = String(answer.headers["content-type"]);
+    // A stream would go on for ever: whoever wants more than its beginning reads it themselves.
+    if (type.startsWith("text/event-stream")) answer.body.on("error", () => {}).destroy();
+    const text = answer.body.destroyed ? "" : await answer.body.text();
+    const isJson = /json/.test(type);
     return { status: answer.statusCode, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
   }
 

@@ -66,6 +66,8 @@ const expected: Readonly<Record<string, string>> = {
   "get /syncs/{id}/events": "APUVEK",
   "get /subscribers": "APUVEK",
   "get /subscribers/{id}": "APUVEK",
+  "get /home": "APUVEK",
+  "get /events": "APUVEK",
   "get /nightly-runs": "APUVEK",
   "get /nightly-runs/preview": "APUVEK",
   "post /nightly-runs": "AEK",

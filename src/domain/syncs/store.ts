@@ -38,6 +38,21 @@ export async function selectOpenSyncs(
   return rows;
 }
 
+/** The bridge's syncs that run now, and how many wait behind them. `sync_open` serves both. */
+export async function selectOpenSyncsOfBridge(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  limit: number,
+): Promise<{ readonly running: readonly Sync[]; readonly waiting: number }> {
+  const { rows: running } = await sql<Sync>`select ${columns} from ${source}
+    where s.account_id = ${account} and s.bridge_id = ${bridge} and s.state in ('reading', 'comparing', 'applying')
+    order by s.started_at limit ${limit}`.execute(tx);
+  const { rows } = await sql<{ waiting: number }>`select count(*) as waiting from sync
+    where account_id = ${account} and bridge_id = ${bridge} and state = 'queued'`.execute(tx);
+  return { running, waiting: rows[0]?.waiting ?? 0 };
+}
+
 export interface SyncFilter {
   readonly kind?: "list" | "subscriber" | undefined;
   readonly trigger?: Trigger | undefined;

@@ -5,7 +5,7 @@ import { must, NotFoundError } from "../../platform/errors.ts";
 import type { Api } from "../route.ts";
 import { id, idParams, instant, plain } from "../schemas.ts";
 
-const runBody = z
+export const runBody = z
   .object({
     id,
     localDate: z.string(),

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { findOverview } from "../../domain/syncs/overview.ts";
+import type { Api } from "../route.ts";
+import { id, instant, plain, syncBody } from "../schemas.ts";
+import { runBody } from "./nightly.ts";
+
+const trouble = z.object({
+  kind: z.enum(["held", "failed", "missing"]),
+  groupId: id,
+  groupName: z.string(),
+  syncId: id.nullable(),
+  at: instant,
+  reason: z.string(),
+});
+const home = z
+  .object({
+    bridge: z
+      .object({
+        isActive: z.boolean(),
+        listSyncedAt: instant.nullable(),
+        health: z.object({
+          needsAttentionSince: instant.nullable(),
+          needsAttentionReason: z.string().nullable(),
+          failuresInARow: z.number(),
+          probeAt: instant.nullable(),
+        }),
+      })
+      .nullable(),
+    troubles: z.array(trouble).meta({ description: "The first 20 groups that require attention" }),
+    moreTroubles: z.boolean(),
+    running: z.array(syncBody).meta({ description: "At most 20" }),
+    waiting: z.number(),
+    freshness: z
+      .object({ hour: z.number(), day: z.number(), week: z.number(), older: z.number(), never: z.number() })
+      .meta({ description: "Bridge groups by the age of their count: at most an hour, a day, a week; older; never" }),
+    audience: z
+      .array(z.object({ date: z.string(), sendable: z.number() }))
+      .meta({ description: "Sendable people on each of the last 90 days that were measured" }),
+    lastNight: runBody
+      .extend({
+        taken: z.number(),
+        succeeded: z.number(),
+        failed: z.number(),
+        held: z.number(),
+        open: z.number(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "Home" });
+
+/** Home, in one answer. */
+export async function homeRoutes(api: Api): Promise<void> {
+  api.get(
+    "/home",
+    {
+      config: { permission: "syncs:read" },
+      schema: {
+        summary: "What requires attention, runs, is fresh and grows",
+        tags: ["home"],
+        response: { 200: home },
+      },
+    },
+    async ({ account }) => plain(await findOverview(account)),
+  );
+}
