@@ -1,16 +1,16 @@
 import { Anchor, Stack } from "@mantine/core";
 import { api, toProblem } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
+import { BridgeState } from "../../ui/bridge-state.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
+import { TestConnection } from "../../ui/test-connection.tsx";
 import { Connection } from "./connection.tsx";
 import { Fields } from "./fields.tsx";
 import { GuardAndNightly } from "./guard-and-nightly.tsx";
-import { Health } from "./health.tsx";
 import { OperationMapping } from "./operation-mapping.tsx";
 import { RefreshList } from "./refresh-list.tsx";
-import { TestConnection } from "./test-connection.tsx";
 
 const parts = [
   ["connection", "Connection"],
@@ -41,7 +41,7 @@ export function BridgePage() {
                   </Anchor>
                 ))}
               </nav>
-              <Health bridge={found} />
+              <BridgeState bridge={found} />
               <Section anchor="connection" title="Connection">
                 <Connection key={found.version} bridge={found} mayChange={mayChange} />
                 <TestConnection />

@@ -1,9 +1,9 @@
 import { Button, Group, List, Text, ThemeIcon } from "@mantine/core";
 import { IconCheck, IconMinus, IconPlugConnected, IconX } from "@tabler/icons-react";
-import { api, type Schema } from "../../api/client.ts";
-import { useMay } from "../../api/me.ts";
-import { useReask } from "../../api/reask.ts";
-import { ProblemAlert } from "../../ui/states.tsx";
+import { api, type Schema } from "../api/client.ts";
+import { useMay } from "../api/me.ts";
+import { useReask } from "../api/reask.ts";
+import { ProblemAlert } from "./states.tsx";
 
 type Report = Schema<"CheckReport">;
 

@@ -1,11 +1,12 @@
 import { Alert, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import type { Schema } from "../../api/client.ts";
-import { ToneBadge } from "../../ui/state-badge.tsx";
-import { When } from "../../ui/when.tsx";
+import type { ReactNode } from "react";
+import type { Schema } from "../api/client.ts";
+import { ToneBadge } from "./state-badge.tsx";
+import { When } from "./when.tsx";
 
 /** How the bridge is, with a sentence: active, switched off, refused, or waiting after failures. */
-export function Health({ bridge }: { readonly bridge: Schema<"Bridge"> }) {
+export function BridgeState({ bridge }: { readonly bridge: Pick<Schema<"Bridge">, "isActive" | "health"> }) {
   const { needsAttentionSince, needsAttentionReason, failuresInARow, probeAt } = bridge.health;
   if (needsAttentionSince !== null) {
     return (
@@ -16,7 +17,7 @@ export function Health({ bridge }: { readonly bridge: Schema<"Bridge"> }) {
         role="alert"
       >
         {needsAttentionReason} Since <When at={needsAttentionSince} /> nothing calls it any more, so that the user isn't
-        locked out. Save the right user name and password below, then test the connection.
+        locked out. Save the right user name and password in Bridge Configuration, then test the connection.
       </Alert>
     );
   }
@@ -47,7 +48,7 @@ export function Health({ bridge }: { readonly bridge: Schema<"Bridge"> }) {
 function Line(props: {
   readonly tone: "good" | "warn" | "quiet";
   readonly word: string;
-  readonly children: React.ReactNode;
+  readonly children: ReactNode;
 }) {
   return (
     <Text size="sm" component="div" style={{ display: "flex", gap: "0.6rem", alignItems: "center", flexWrap: "wrap" }}>
