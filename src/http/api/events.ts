@@ -19,7 +19,7 @@ export async function eventRoutes(api: Api, { feed }: RouteOptions): Promise<voi
       },
     },
     async (request, reply) => {
-      const { accountId, actor, clock } = request.account;
+      const { accountId, actor } = request.account;
       const holder = `${accountId} ${actor}`;
       const streams = open.get(holder) ?? 0;
       if (streams >= mostStreams)
@@ -36,23 +36,19 @@ export async function eventRoutes(api: Api, { feed }: RouteOptions): Promise<voi
       const stop = feed.watchAccount(accountId, (syncId) =>
         raw.write(`event: sync\ndata: ${JSON.stringify({ syncId })}\n\n`),
       );
-      const closed = new AbortController();
-      const leave = () => closed.abort();
-      raw.on("close", leave);
-      feed.closing.addEventListener("abort", leave);
-      try {
-        while (!closed.signal.aborted && !feed.closing.aborted) {
-          await clock.sleep(keepAliveMs, closed.signal).catch(() => {});
-          raw.write(": still here\n\n");
-        }
-      } finally {
-        stop();
-        feed.closing.removeEventListener("abort", leave);
-        const left = (open.get(holder) ?? 1) - 1;
-        if (left === 0) open.delete(holder);
-        else open.set(holder, left);
-        raw.end();
-      }
+      // A connection's own pulse: of the machine's time, not of the product's.
+      const pulse = setInterval(() => raw.write(": still here\n\n"), keepAliveMs).unref();
+      await new Promise<void>((resolve) => {
+        raw.on("close", resolve);
+        feed.closing.addEventListener("abort", () => resolve());
+        if (feed.closing.aborted) resolve();
+      });
+      clearInterval(pulse);
+      stop();
+      const left = (open.get(holder) ?? 1) - 1;
+      if (left === 0) open.delete(holder);
+      else open.set(holder, left);
+      raw.end();
     },
   );
 }
