@@ -31,6 +31,12 @@ export const line = (most: number) =>
     .regex(/^\P{Cc}*$/u, "holds a control character");
 /** A password as it was typed. Longer ones are refused before anything is computed. */
 export const secretText = z.string().min(1).max(1024);
+/** For what two may edit at once. */
+export const version = z
+  .number()
+  .int()
+  .optional()
+  .meta({ description: "The version you saw; another by now is a conflict" });
 export const idParams = z.object({ id });
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 

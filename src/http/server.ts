@@ -13,8 +13,10 @@ import { guardRoutes } from "./access.ts";
 import { accountRoutes } from "./api/account.ts";
 import { accountsRoutes } from "./api/accounts.ts";
 import { apiKeyRoutes } from "./api/api-keys.ts";
+import { arrangeGroupRoutes } from "./api/arrange-groups.ts";
 import { bridgeRoutes } from "./api/bridge.ts";
 import { eventRoutes } from "./api/events.ts";
+import { folderRoutes } from "./api/folders.ts";
 import { homeRoutes } from "./api/home.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
@@ -40,7 +42,9 @@ const routes = [
   userRoutes,
   apiKeyRoutes,
   bridgeRoutes,
+  folderRoutes,
   targetGroupRoutes,
+  arrangeGroupRoutes,
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { createApiKey } from "../../src/domain/accounts/api-keys.ts";
 import { inviteUser } from "../../src/domain/accounts/create-user.ts";
 import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers.ts";
+import { listFolders } from "../../src/domain/syncs/list-folders.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
-import { listFolders } from "../../src/domain/target-groups/get-target-group.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { type Answer, type Browser, openWeb, type Web } from "../harness/web.ts";
@@ -46,9 +46,19 @@ const expected: Readonly<Record<string, string>> = {
   "get /personalization-fields": "APUVEK",
   "patch /personalization-fields/{name}": "AEK",
   "get /folders": "APUVEK",
+  "post /folders": "APUEK",
+  "patch /folders/{id}": "APUEK",
+  "delete /folders/{id}": "APUEK",
+  "post /folders/{id}/undelete": "APUEK",
   "post /folders/{id}/refresh": "APUEK",
   "get /target-groups": "APUVEK",
   "get /target-groups/{id}": "APUVEK",
+  "patch /target-groups/{id}": "APUEK",
+  "delete /target-groups/{id}": "APUEK",
+  "post /target-groups/{id}/undelete": "APUEK",
+  "post /target-groups/move": "APUEK",
+  "post /target-groups/delete": "APUEK",
+  "post /target-groups/undelete": "APUEK",
   "put /target-groups/{id}/guard": "AEK",
   "post /target-groups/{id}/resync": "APUEK",
   "post /target-groups/{id}/dry-run": "APUEK",
@@ -83,6 +93,12 @@ const expected: Readonly<Record<string, string>> = {
 /** A body that each route takes, where it takes one; the route itself may still refuse what it says. */
 const bodies: Readonly<Record<string, unknown>> = {
   "patch /users/{id}": {},
+  "post /folders": { name: "A folder" },
+  "patch /folders/{id}": {},
+  "patch /target-groups/{id}": {},
+  "post /target-groups/move": { ids: [newId()], folderId: null },
+  "post /target-groups/delete": { ids: [newId()] },
+  "post /target-groups/undelete": { ids: [newId()] },
   "put /account": {},
   "put /bridge/mapping": { mapping: null },
   "put /target-groups/{id}/guard": { percent: null, minimum: null, absolute: null },

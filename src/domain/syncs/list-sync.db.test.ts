@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { expectInStep, snapshot } from "../../../test/harness/truth.ts";
 import { type Account, createWorld } from "../../../test/harness/world.ts";
 import { changeField, listFields } from "../bridges/change-field.ts";
-import { listFolders, listTargetGroups } from "../target-groups/get-target-group.ts";
+import { listTargetGroups } from "../target-groups/get-target-group.ts";
+import { listFolders } from "./list-folders.ts";
 
 async function namesOf(account: Account): Promise<readonly string[]> {
   const page = await listTargetGroups(account.ctx, { sort: "name", limit: 100 });

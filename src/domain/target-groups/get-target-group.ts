@@ -2,8 +2,8 @@ import type { Tx } from "../../platform/database/database.ts";
 import { ConflictError, NotFoundError } from "../../platform/errors.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
-import { type GroupFilter, selectFolders, selectGroup, selectGroupPage, updateGroupGuard } from "./store.ts";
-import type { Folder, GroupId, TargetGroup } from "./target-group.ts";
+import { type GroupFilter, selectGroup, selectGroupPage, updateGroupGuard } from "./store.ts";
+import type { GroupId, TargetGroup } from "./target-group.ts";
 
 /** @throws NotFoundError when the account has no such group */
 export async function getTargetGroup(tx: Tx, ctx: AccountContext, id: GroupId): Promise<TargetGroup> {
@@ -31,10 +31,6 @@ export function findTargetGroup(ctx: AccountContext, id: GroupId): Promise<Targe
 /** One page of target groups, with the key to go on from. */
 export function listTargetGroups(ctx: AccountContext, filter: GroupFilter) {
   return ctx.db.transaction(ctx.accountId, (tx) => selectGroupPage(tx, ctx.accountId, filter));
-}
-
-export function listFolders(ctx: AccountContext): Promise<readonly Folder[]> {
-  return ctx.db.transaction(ctx.accountId, (tx) => selectFolders(tx, ctx.accountId));
 }
 
 /** Sets the guard of one group; null takes the bridge's. (product 1.5) */

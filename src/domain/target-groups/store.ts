@@ -6,12 +6,12 @@ import type { AccountId } from "../accounts/account.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { ListChanges } from "../bridges/field-store.ts";
 import type { Counts } from "./count-details.rules.ts";
-import type { Folder, FolderId, GroupId, TargetGroup } from "./target-group.ts";
+import type { FolderId, GroupId, TargetGroup } from "./target-group.ts";
 
 type GroupRow = Omit<TargetGroup, "counts"> & Counts;
 
 const columns = sql`g.id, g.folder_id as "folderId", g.kind, g.bridge_id as "bridgeId", g.query_key as "queryKey", g.name,
-  g.created_at as "createdAt", g.missing_since as "missingSince", g.guard_percent as "guardPercent",
+  g.created_at as "createdAt", g.missing_since as "missingSince", g.deleted_at as "deletedAt", g.version, g.guard_percent as "guardPercent",
   g.guard_minimum as "guardMinimum", g.guard_absolute as "guardAbsolute", g.count_state as "countState",
   g.counted_at as "countedAt", g.total_records as "totalRecords", g.unusable, g.without_address as "withoutAddress",
   g.malformed_address as "malformedAddress", g.duplicate, g.do_not_email as "doNotEmail", g.unsubscribed,
@@ -40,59 +40,171 @@ export async function selectGroup(tx: Tx, account: AccountId, id: GroupId): Prom
   return rows[0] && toGroup(rows[0]);
 }
 
-export const groupSorts = ["name", "-name", "sendable", "-sendable", "counted_at", "-counted_at"] as const;
-export type GroupSort = (typeof groupSorts)[number];
+/** What a list of groups can be sorted by; a minus turns it round. */
+export const groupSorts = ["name", "sendable", "total", "counted_at", "last_used_at"].flatMap(
+  (sort) => [sort, `-${sort}`] as const,
+) as readonly GroupSort[];
+type SortKey = "name" | "sendable" | "total" | "counted_at" | "last_used_at";
+export type GroupSort = SortKey | `-${SortKey}`;
 
 export interface GroupFilter {
-  readonly folderId?: FolderId | undefined;
+  /** `none` finds groups without a folder. */
+  readonly folderId?: FolderId | "none" | undefined;
   /** Part of the name, in any case. */
   readonly search?: string | undefined;
+  readonly kind?: TargetGroup["kind"] | undefined;
+  readonly countState?: TargetGroup["countState"] | undefined;
+  readonly isMissing?: boolean | undefined;
+  /** Only deleted groups; without it, none of them. */
+  readonly isDeleted?: boolean | undefined;
   readonly sort: GroupSort;
   readonly limit: number;
   /** Sort key and id of the last group of the page before. */
   readonly after?: { readonly key: string; readonly id: string } | undefined;
 }
 
+/** When an instance was last published to the group. `target_group_use_latest` serves it. */
+const lastUsedAt = sql<Temporal.Instant | null>`(select max(u.used_at) from target_group_use u
+  where u.account_id = g.account_id and u.group_id = g.id)`;
+
+const asText = (instant: RawBuilder<unknown>) =>
+  sql<string>`coalesce(to_char(${instant}, 'YYYY-MM-DD HH24:MI:SS.US'), '')`;
+const members = sql`(g.do_not_email + g.unsubscribed + g.bad_email + g.sendable)`;
+/** Groups that failed or were never counted come before all numbers: a 0 there says nothing. */
+const withTroubles = (count: RawBuilder<unknown>) =>
+  sql<string>`case when g.count_state = 'counted' then '1' else '0' end || lpad(${count}::text, 10, '0')`;
+
 /** The expression that a sort goes by, as text that compares like the value: one cursor form serves all sorts. */
-const sortKeys: Record<"name" | "sendable" | "counted_at", RawBuilder<string>> = {
+const sortKeys: Record<SortKey, RawBuilder<string>> = {
   name: sql`lower(g.name)`,
-  sendable: sql`lpad(g.sendable::text, 10, '0')`,
-  counted_at: sql`coalesce(to_char(g.counted_at, 'YYYY-MM-DD HH24:MI:SS.US'), '')`,
+  sendable: withTroubles(sql`g.sendable`),
+  total: withTroubles(members),
+  counted_at: asText(sql`g.counted_at`),
+  last_used_at: asText(lastUsedAt),
 };
+
+function matching(account: AccountId, filter: Omit<GroupFilter, "sort" | "limit" | "after">): RawBuilder<unknown> {
+  const { folderId, search, kind, countState, isMissing, isDeleted = false } = filter;
+  return sql`g.account_id = ${account} and (g.deleted_at is not null) = ${isDeleted}
+    ${folderId === "none" ? sql`and g.folder_id is null` : folderId ? sql`and g.folder_id = ${folderId}` : sql``}
+    ${search ? sql`and lower(g.name collate "und-x-icu") like ${`%${escapeLike(search.toLowerCase())}%`}` : sql``}
+    ${kind ? sql`and g.kind = ${kind}` : sql``}
+    ${countState ? sql`and g.count_state = ${countState}` : sql``}
+    ${isMissing === undefined ? sql`` : sql`and (g.missing_since is not null) = ${isMissing}`}`;
+}
+
+export interface GroupOfPage {
+  readonly group: TargetGroup;
+  /** Where the group stands in the sort. */
+  readonly key: string;
+  readonly lastUsedAt: Temporal.Instant | null;
+}
 
 /** One page of groups. A few thousand in an account: the index by name serves the usual sort, the rest is sorted. */
 export async function selectGroupPage(
   tx: Tx,
   account: AccountId,
   filter: GroupFilter,
-): Promise<readonly { readonly group: TargetGroup; readonly key: string }[]> {
+): Promise<readonly GroupOfPage[]> {
   const isDescending = filter.sort.startsWith("-");
-  const key = sortKeys[filter.sort.replace("-", "") as keyof typeof sortKeys];
-  const inFolder = filter.folderId ? sql`and g.folder_id = ${filter.folderId}` : sql``;
-  const matches = filter.search ? sql`and g.name ilike ${`%${escapeLike(filter.search)}%`}` : sql``;
+  const key = sortKeys[filter.sort.replace("-", "") as SortKey];
   const comparison = isDescending ? sql`<` : sql`>`;
   const after = filter.after
     ? sql`and (${key}, g.id) ${comparison} (${filter.after.key}, ${filter.after.id}::uuid)`
     : sql``;
   const direction = isDescending ? sql`desc` : sql`asc`;
-  const { rows } = await sql<GroupRow & { key: string }>`
-    select ${columns}, ${key} as key from target_group g
-    where g.account_id = ${account} and g.deleted_at is null ${inFolder} ${matches} ${after}
+  const { rows } = await sql<GroupRow & { key: string; lastUsedAt: Temporal.Instant | null }>`
+    select ${columns}, ${key} as key, ${lastUsedAt} as "lastUsedAt" from target_group g
+    where ${matching(account, filter)} ${after}
     order by ${key} ${direction}, g.id ${direction} limit ${filter.limit}`.execute(tx);
-  return rows.map(({ key, ...row }) => ({ group: toGroup(row), key }));
+  return rows.map(({ key, lastUsedAt, ...row }) => ({ group: toGroup(row), key, lastUsedAt }));
+}
+
+/** How many groups the filter finds, on all pages. */
+export async function countGroups(
+  tx: Tx,
+  account: AccountId,
+  filter: Omit<GroupFilter, "sort" | "limit" | "after">,
+): Promise<number> {
+  const { rows } = await sql<{ groups: number }>`
+    select count(*) as groups from target_group g where ${matching(account, filter)}`.execute(tx);
+  return rows[0]?.groups ?? 0;
+}
+
+export async function selectLastUsedAt(tx: Tx, account: AccountId, id: GroupId): Promise<Temporal.Instant | null> {
+  const { rows } = await sql<{ lastUsedAt: Temporal.Instant | null }>`
+    select ${lastUsedAt} as "lastUsedAt" from target_group g where g.account_id = ${account} and g.id = ${id}`.execute(
+    tx,
+  );
+  return rows[0]?.lastUsedAt ?? null;
+}
+
+/** Groups by their ids, deleted ones too, held for change in one order: two changes of many can't wait for each other. */
+export async function lockGroups(tx: Tx, account: AccountId, ids: readonly GroupId[]): Promise<readonly TargetGroup[]> {
+  const { rows } = await sql<GroupRow>`select ${columns} from target_group g
+    where g.account_id = ${account} and g.id = any(${ids}::uuid[]) order by g.id for no key update`.execute(tx);
+  return rows.map(toGroup);
+}
+
+export async function updateGroupName(tx: Tx, account: AccountId, id: GroupId, name: string): Promise<void> {
+  await sql`update target_group set name = ${name}, version = version + 1
+    where account_id = ${account} and id = ${id}`.execute(tx);
+}
+
+export async function updateGroupsFolder(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly GroupId[],
+  folder: FolderId | null,
+): Promise<void> {
+  await sql`update target_group set folder_id = ${folder}, version = version + 1
+    where account_id = ${account} and id = any(${ids}::uuid[]) and folder_id is distinct from ${folder}::uuid`.execute(
+    tx,
+  );
+}
+
+/** Deletes or brings back. One that comes back finds its folder, or none if that was deleted meanwhile. */
+export async function updateGroupsDeleted(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly GroupId[],
+  at: Temporal.Instant | null,
+): Promise<void> {
+  await sql`update target_group g set deleted_at = ${at}, version = version + 1,
+      folder_id = (select f.id from folder f where f.account_id = ${account} and f.id = g.folder_id
+        and (${at}::timestamptz is not null or f.deleted_at is null))
+    where g.account_id = ${account} and g.id = any(${ids}::uuid[])`.execute(tx);
+}
+
+/** A group that stands in a compound one, and how. */
+export interface Holder {
+  readonly partId: GroupId;
+  readonly id: GroupId;
+  readonly name: string;
+  readonly side: "include" | "exclude";
+  /** False for a compound that holds it by way of another one. */
+  readonly isDirect: boolean;
+}
+
+/** The compound groups, deleted ones left out, that hold any of these, at any depth. (product 3.1) */
+export async function selectHolders(tx: Tx, account: AccountId, ids: readonly GroupId[]): Promise<readonly Holder[]> {
+  const { rows } = await sql<Holder>`
+    with recursive held (part_id, compound_id, side, is_direct) as (
+      select part_id, compound_id, side, true from compound_part
+      where account_id = ${account} and part_id = any(${ids}::uuid[])
+      union
+      select h.part_id, p.compound_id, p.side, false from held h
+        join compound_part p on p.account_id = ${account} and p.part_id = h.compound_id
+    )
+    select h.part_id as "partId", g.id, g.name, h.side, h.is_direct as "isDirect" from held h
+    join target_group g on g.account_id = ${account} and g.id = h.compound_id and g.deleted_at is null
+    order by not h.is_direct, lower(g.name), g.id`.execute(tx);
+  return rows;
 }
 
 /** Text as it is, for `like`: its wildcards stand for themselves. */
 export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, (wildcard) => `\\${wildcard}`);
-}
-
-export async function selectFolders(tx: Tx, account: AccountId): Promise<readonly Folder[]> {
-  const { rows } = await sql<Folder>`
-    select f.id, f.name, f.bridge_id as "bridgeId",
-      (select count(*) from target_group g where g.account_id = f.account_id and g.folder_id = f.id and g.deleted_at is null) as groups
-    from folder f where f.account_id = ${account} and f.deleted_at is null order by lower(f.name), f.id`.execute(tx);
-  return rows;
 }
 
 /** The bridge's folder, made at its first list sync. People may rename it; it stays the bridge's. */

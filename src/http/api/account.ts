@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { changeAccount, getAccount, listAuditEntries } from "../../domain/accounts/change-account.ts";
 import type { Api } from "../route.ts";
-import { cursor, decodeCursor, encodeCursor, id, instant, limit, line, page, plain } from "../schemas.ts";
+import { cursor, decodeCursor, encodeCursor, id, instant, limit, line, page, plain, version } from "../schemas.ts";
 
 const values = {
   name: line(200).min(1),
@@ -47,11 +47,6 @@ export async function accountRoutes(api: Api): Promise<void> {
     },
     async ({ account }) => plain(await getAccount(account)),
   );
-  const version = z
-    .number()
-    .int()
-    .optional()
-    .meta({ description: "The version you saw; another by now is a conflict" });
   api.put(
     "/account",
     {

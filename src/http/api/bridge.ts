@@ -5,10 +5,9 @@ import { configureBridge } from "../../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../../domain/bridges/get-bridge.ts";
 import { testBridge } from "../../domain/bridges/test-bridge.ts";
 import { requestListSync } from "../../domain/syncs/request-sync.ts";
-import { listFolders } from "../../domain/target-groups/get-target-group.ts";
 import { NotFoundError } from "../../platform/errors.ts";
 import type { Api } from "../route.ts";
-import { id, idParams, instant, plain, syncAnswer } from "../schemas.ts";
+import { id, instant, plain, syncAnswer } from "../schemas.ts";
 
 const bridgeBody = z
   .object({
@@ -73,7 +72,7 @@ const fieldInput = z
   })
   .partial();
 
-/** The bridge, its fields, and the folders that its groups live in. */
+/** The bridge and its fields. */
 export async function bridgeRoutes(api: Api): Promise<void> {
   api.get(
     "/bridge",
@@ -174,37 +173,5 @@ export async function bridgeRoutes(api: Api): Promise<void> {
       },
     },
     async ({ account, params, body }) => plain(await changeField(account, params.name, body)),
-  );
-  const folderBody = z
-    .object({ id, name: z.string(), bridgeId: id.nullable(), groups: z.number() })
-    .meta({ id: "Folder" });
-  api.get(
-    "/folders",
-    {
-      config: { permission: "target-groups:read" },
-      schema: { summary: "Folders of target groups", tags: ["target groups"], response: { 200: z.array(folderBody) } },
-    },
-    async ({ account }) => plain(await listFolders(account)),
-  );
-  api.post(
-    "/folders/:id/refresh",
-    {
-      config: { permission: "list:refresh" },
-      schema: {
-        summary: "Refresh Target Group List (bridge folder)",
-        tags: ["target groups"],
-        params: idParams,
-        response: { 202: syncAnswer },
-      },
-    },
-    async ({ account, params }, reply) => {
-      const folder = (await listFolders(account)).find(
-        (candidate) => candidate.id === params.id && candidate.bridgeId !== null,
-      );
-      if (!folder) throw new NotFoundError("bridge folder", params.id);
-      return reply
-        .code(202)
-        .send(plain(await requestListSync(account, { trigger: "folder_refresh", by: account.actor })));
-    },
   );
 }

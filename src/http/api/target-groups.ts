@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { findListedGroup, type ListedGroup, listGroups } from "../../domain/syncs/list-groups.ts";
 import { listMembers, listRejectedRows } from "../../domain/syncs/look-back.ts";
 import { findNightlyVerdict } from "../../domain/syncs/nightly.ts";
 import { requestSubscriberSync } from "../../domain/syncs/request-sync.ts";
+import { syncStates } from "../../domain/syncs/sync.ts";
 import { countDetails, distinctValid } from "../../domain/target-groups/count-details.rules.ts";
-import { changeGroupGuard, findTargetGroup, listTargetGroups } from "../../domain/target-groups/get-target-group.ts";
+import { changeGroupGuard } from "../../domain/target-groups/get-target-group.ts";
 import { groupSorts } from "../../domain/target-groups/store.ts";
 import type { FolderId, GroupId, TargetGroup } from "../../domain/target-groups/target-group.ts";
 import type { Api } from "../route.ts";
@@ -15,6 +17,7 @@ import {
   idParams,
   instant,
   limit,
+  line,
   memberBody,
   page,
   plain,
@@ -22,16 +25,20 @@ import {
 } from "../schemas.ts";
 
 const guardNumber = (least: number, most: number) => z.number().int().min(least).max(most).nullable();
+const kinds = z.enum(["bridge", "compound", "static"]);
+const countStates = z.enum(["not_yet_counted", "counted", "error"]);
 const groupBody = z
   .object({
     id,
-    folderId: id,
-    kind: z.enum(["bridge", "compound", "static"]),
+    folderId: id.nullable(),
+    kind: kinds,
     name: z.string(),
     queryKey: z.string().nullable(),
     createdAt: instant,
     missingSince: instant.nullable(),
-    countState: z.enum(["not_yet_counted", "counted", "error"]),
+    deletedAt: instant.nullable(),
+    version: z.number(),
+    countState: countStates,
     countedAt: instant.nullable(),
     guardPercent: guardNumber(0, 100),
     guardMinimum: guardNumber(0, 1e9),
@@ -40,13 +47,38 @@ const groupBody = z
     sendable: z.number(),
   })
   .meta({ id: "TargetGroup" });
+const listedGroup = groupBody
+  .extend({
+    lastUsedAt: instant.nullable().meta({ description: "Last instance published to it" }),
+    lastSync: z
+      .object({
+        id,
+        state: z.enum(syncStates),
+        finishedAt: instant,
+        added: z.number(),
+        removed: z.number(),
+        errorMessage: z.string().nullable(),
+      })
+      .nullable(),
+    openSync: z
+      .object({
+        id,
+        state: z.enum(syncStates),
+        requestedAt: instant,
+        startedAt: instant.nullable(),
+        rowsRead: z.number(),
+        rowsExpected: z.number().nullable(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "ListedTargetGroup" });
 const countStep = z.object({
   step: z.string(),
   label: z.string(),
   people: z.number(),
   sign: z.enum(["total", "minus", "equals"]),
 });
-const groupDetails = groupBody.extend({ countDetails: z.array(countStep) }).meta({ id: "TargetGroupDetails" });
+const groupDetails = listedGroup.extend({ countDetails: z.array(countStep) }).meta({ id: "TargetGroupDetails" });
 const reasons = [
   "key_missing",
   "key_malformed",
@@ -68,13 +100,19 @@ const present = (group: TargetGroup) => ({
   total: distinctValid(group.counts),
   sendable: group.counts.sendable,
 });
+const presentListed = ({ group, ...more }: ListedGroup) => ({ ...present(group), ...more });
 
 /** Target groups, Count Details, members at any moment, and the two buttons. */
 export async function targetGroupRoutes(api: Api): Promise<void> {
   const tags = ["target groups"];
+  const flag = z.enum(["true", "false"]).transform((text) => text === "true");
   const listQuery = z.object({
-    folderId: id.optional(),
-    search: z.string().max(200).optional(),
+    folderId: z.union([id, z.literal("none")]).optional(),
+    search: line(200).optional(),
+    kind: kinds.optional(),
+    countState: countStates.optional(),
+    missing: flag.optional(),
+    deleted: flag.optional().meta({ description: "Only deleted groups; without it, none of them" }),
     sort: z.enum(groupSorts).default("name"),
     limit,
     cursor,
@@ -83,20 +121,27 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
     "/target-groups",
     {
       config: { permission: "target-groups:read" },
-      schema: { summary: "Target groups", tags, querystring: listQuery, response: { 200: page(groupBody) } },
+      schema: {
+        summary: "Target groups",
+        tags,
+        querystring: listQuery,
+        response: { 200: page(listedGroup).extend({ total: z.number().meta({ description: "On all pages" }) }) },
+      },
     },
     async ({ account, query }) => {
       const list = `groups ${query.sort}`;
-      const after = decodeCursor(list, query.cursor, z.object({ key: z.string(), id: z.uuid() }));
-      const found = await listTargetGroups(account, {
+      const { groups, total } = await listGroups(account, {
         ...query,
-        folderId: query.folderId as FolderId | undefined,
-        after,
+        folderId: query.folderId as FolderId | "none" | undefined,
+        isMissing: query.missing,
+        isDeleted: query.deleted,
+        after: decodeCursor(list, query.cursor, z.object({ key: z.string(), id: z.uuid() })),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
+      const last = groups.length === query.limit ? groups.at(-1) : undefined;
       return plain({
-        items: found.map(({ group }) => present(group)),
+        items: groups.map(presentListed),
         next: last ? encodeCursor(list, { key: last.key, id: last.group.id }) : null,
+        total,
       });
     },
   );
@@ -107,8 +152,8 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
       schema: { summary: "Count Details", tags, params: idParams, response: { 200: groupDetails } },
     },
     async ({ account, params }) => {
-      const group = await findTargetGroup(account, params.id as GroupId);
-      return plain({ ...present(group), countDetails: countDetails(group.counts, "netFORUM Pro") });
+      const listed = await findListedGroup(account, params.id as GroupId);
+      return plain({ ...presentListed(listed), countDetails: countDetails(listed.group.counts, "netFORUM Pro") });
     },
   );
   const guard = z.strictObject({

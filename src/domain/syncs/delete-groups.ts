@@ -1,0 +1,52 @@
+import { ConflictError } from "../../platform/errors.ts";
+import { recordChange } from "../accounts/record-change.ts";
+import type { AccountContext } from "../context.ts";
+import { getGroups } from "../target-groups/change-groups.ts";
+import { selectHolders, updateGroupsDeleted } from "../target-groups/store.ts";
+import type { GroupId } from "../target-groups/target-group.ts";
+import { selectOpenSyncsOfGroups } from "./group-syncs-store.ts";
+
+/**
+ * Deletes groups; they can be brought back. All of them, or none. (product 3.2)
+ * @throws ConflictError when one of them is part of a compound group, or a sync of it is open
+ */
+export function deleteGroups(ctx: AccountContext, ids: readonly GroupId[]): Promise<number> {
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    const groups = await getGroups(tx, ctx, ids);
+    const nameOf = (id: GroupId) => groups.find((group) => group.id === id)?.name ?? id;
+    const holder = (await selectHolders(tx, ctx.accountId, ids)).find((other) => !ids.includes(other.id));
+    if (holder) {
+      throw new ConflictError(
+        "group_in_use",
+        `'${nameOf(holder.partId)}' is part of '${holder.name}'.`,
+        "Take it out of that group first.",
+      );
+    }
+    const [open] = await selectOpenSyncsOfGroups(tx, ctx.accountId, ids);
+    if (open) {
+      throw new ConflictError(
+        "sync_open",
+        `A sync of '${nameOf(open.groupId)}' is ${open.state}.`,
+        open.state === "held" ? "Apply it or discard it first." : "Wait for its end, or cancel it.",
+      );
+    }
+    await updateGroupsDeleted(tx, ctx.accountId, ids, ctx.clock.now());
+    for (const { id, name } of groups) await recordChange(tx, ctx, "target_group.delete", name, { id });
+    return groups.length;
+  });
+}
+
+/** Brings deleted groups back, with the members they had. (product 3.2) @throws NotFoundError for a foreign one */
+export function undeleteGroups(ctx: AccountContext, ids: readonly GroupId[]): Promise<number> {
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    const groups = (await getGroups(tx, ctx, ids, { isDeleted: true })).filter(({ deletedAt }) => deletedAt !== null);
+    await updateGroupsDeleted(
+      tx,
+      ctx.accountId,
+      groups.map(({ id }) => id),
+      null,
+    );
+    for (const { id, name } of groups) await recordChange(tx, ctx, "target_group.undelete", name, { id });
+    return groups.length;
+  });
+}

@@ -1,0 +1,57 @@
+import { sql } from "kysely";
+import type { Tx } from "../../platform/database/database.ts";
+import type { AccountId } from "../accounts/account.ts";
+import type { GroupId } from "../target-groups/target-group.ts";
+import type { SyncId, SyncState } from "./sync.ts";
+
+/** The sync of a group that waits, runs or is held, as a list of groups shows it. */
+export interface OpenSync {
+  readonly groupId: GroupId;
+  readonly id: SyncId;
+  readonly state: SyncState;
+  readonly requestedAt: Temporal.Instant;
+  readonly startedAt: Temporal.Instant | null;
+  readonly rowsRead: number;
+  readonly rowsExpected: number | null;
+}
+
+/** Open syncs of these groups, what runs before what waits; dry runs left out. `sync_open_of_group` serves it. */
+export async function selectOpenSyncsOfGroups(
+  tx: Tx,
+  account: AccountId,
+  groups: readonly GroupId[],
+): Promise<readonly OpenSync[]> {
+  const { rows } = await sql<OpenSync>`
+    select group_id as "groupId", id, state, requested_at as "requestedAt", started_at as "startedAt",
+      rows_read as "rowsRead", rows_expected as "rowsExpected"
+    from sync where account_id = ${account} and group_id = any(${groups}::uuid[]) and not is_dry_run
+      and state not in ('succeeded', 'failed', 'cancelled')
+    order by state = 'queued', requested_at`.execute(tx);
+  return rows;
+}
+
+/** How the last sync of a group ended. */
+export interface LastSync {
+  readonly groupId: GroupId;
+  readonly id: SyncId;
+  readonly state: SyncState;
+  readonly finishedAt: Temporal.Instant;
+  readonly added: number;
+  readonly removed: number;
+  readonly errorMessage: string | null;
+}
+
+/** The last ended sync of each of these groups. Ids grow with time: `sync_of_group` is walked from its end. */
+export async function selectLastSyncsOfGroups(
+  tx: Tx,
+  account: AccountId,
+  groups: readonly GroupId[],
+): Promise<readonly LastSync[]> {
+  const { rows } = await sql<LastSync>`
+    select s.group_id as "groupId", s.id, s.state, s.finished_at as "finishedAt", s.added, s.removed,
+      s.error_message as "errorMessage"
+    from unnest(${groups}::uuid[]) as g(id) cross join lateral (
+      select * from sync where account_id = ${account} and group_id = g.id and not is_dry_run and finished_at is not null
+      order by account_id desc, group_id desc, id desc limit 1) s`.execute(tx);
+  return rows;
+}
