@@ -22,6 +22,8 @@ export const instant = z.iso
   .datetime()
   .refine((text) => /^(?!0000)[^.]*(\.\d{1,9})?Z$/.test(text), "has a year from 1 on, and nine decimals at most")
   .meta({ description: "Instant in UTC, RFC 3339" });
+/** An instant that a query may name. */
+export const toInstant = (text: string | undefined) => (text === undefined ? undefined : Temporal.Instant.from(text));
 export const id = z.uuid().toLowerCase();
 /** Text of one line: no control character gets into a mail's head, a log or the database. */
 export const line = (most: number) =>
@@ -131,3 +133,14 @@ export const memberBody = z
     removedBy: id.nullable(),
   })
   .meta({ id: "Member" });
+
+export const rejectReasons = [
+  "key_missing",
+  "key_malformed",
+  "flag_malformed",
+  "without_address",
+  "malformed_address",
+  "duplicate_address",
+  "duplicate_key",
+] as const;
+export const rejectSteps = ["unusable", "without_address", "malformed_address", "duplicate"] as const;

@@ -15,6 +15,7 @@ import { accountsRoutes } from "./api/accounts.ts";
 import { apiKeyRoutes } from "./api/api-keys.ts";
 import { arrangeGroupRoutes } from "./api/arrange-groups.ts";
 import { bridgeRoutes } from "./api/bridge.ts";
+import { countDetailsRoutes } from "./api/count-details.ts";
 import { eventRoutes } from "./api/events.ts";
 import { folderRoutes } from "./api/folders.ts";
 import { homeRoutes } from "./api/home.ts";
@@ -44,6 +45,7 @@ const routes = [
   bridgeRoutes,
   folderRoutes,
   targetGroupRoutes,
+  countDetailsRoutes,
   arrangeGroupRoutes,
   syncRoutes,
   subscriberRoutes,

@@ -162,3 +162,155 @@ test("6.2 the list of groups says how fresh each is, what runs and when it was u
   expect(seen.sort()).toEqual(["Board", "Everybody", "Nobody"].flatMap((name) => Array(5).fill(name)));
   await world.own.workAll();
 });
+
+interface Why {
+  readonly people: readonly { readonly verdict: string; readonly email: string; readonly sentence: string }[];
+}
+
+test("1.6 each step of Count Details opens as many people as it says", async () => {
+  const { world, api } = await open();
+  await world.own.sync("Everybody");
+  const { id } = await world.own.group("Everybody");
+  const { countDetails } = await api.get<{
+    countDetails: { step: string; people: number; opens: string | null }[];
+  }>(`/target-groups/${id}`);
+  for (const { step, people, opens } of countDetails) {
+    if (opens === null) continue;
+    let found = 0;
+    let next: string | null = "";
+    while (next !== null) {
+      const sign = opens.includes("?") ? "&" : "?";
+      const page: Groups = await api.get(`/target-groups/${id}/${opens}${sign}limit=100${next && `&cursor=${next}`}`);
+      found += page.items.length;
+      next = page.next;
+    }
+    expect(found, step).toBe(people);
+  }
+  expect(
+    countDetails.filter(({ people, opens }) => people > 0 && opens?.startsWith("rejected")).length,
+  ).toBeGreaterThan(1);
+});
+
+test("1.6, 1.8 size over time, thinned to what a line can show, and where a group is used", async () => {
+  const { world, api } = await open();
+  await world.own.sync("Board");
+  const { id } = await world.own.group("Board");
+  const { accountId } = world.own.ctx;
+  await world.query(sql`insert into sync (account_id, id, bridge_id, group_id, kind, state, trigger, requested_by, priority,
+      requested_at, finished_at, members_before, distinct_valid, sendable)
+    select account_id, gen_random_uuid(), bridge_id, id, 'subscriber', 'succeeded', 'nightly', 'schedule', 30, at, at, 0, 0, 0
+    from target_group, generate_series('2028-01-01'::timestamptz, '2030-01-01', '16 hours') at where id = ${id}`);
+  const all = await api.get<{ points: { at: string; total: number }[]; syncs: number }>(`/target-groups/${id}/history`);
+  expect(all.syncs).toBeGreaterThan(1000);
+  expect(all.points.length).toBeLessThanOrEqual(400);
+  expect(all.points.length).toBeGreaterThan(300);
+  const span = "from=2028-01-01T00:00:00Z&to=2028-01-03T00:00:00Z";
+  expect(await api.get(`/target-groups/${id}/history?${span}`)).toMatchObject({ syncs: 4, points: [{}, {}, {}, {}] });
+  const nobody = await world.own.group("Nobody");
+  expect(await api.get(`/target-groups/${nobody.id}/history`)).toEqual({ points: [], syncs: 0 });
+  const compound = newId();
+  await world.query(sql`insert into target_group (account_id, id, kind, name, created_at)
+    values (${accountId}, ${compound}, 'compound', 'Both', now())`);
+  await world.query(sql`insert into compound_part (account_id, compound_id, part_id, side)
+    values (${accountId}, ${compound}, ${id}, 'exclude')`);
+  const instance = newId();
+  await world.ctx.db.transaction(accountId, (tx) =>
+    recordGroupUse(tx, world.own.ctx, instance, [{ groupId: id, usedAs: "exclusion" }]),
+  );
+  expect(await api.get(`/target-groups/${id}/used-in`)).toMatchObject({
+    compounds: [{ id: compound, name: "Both", side: "exclude", isDirect: true }],
+    uses: [{ instanceId: instance, usedAs: "exclusion" }],
+    useCount: 1,
+  });
+  await world.query(sql`delete from sync where group_id = ${id} and finished_at < '2030-01-02'`);
+});
+
+test("1.6 why not Maria: in since when, unsubscribed, set aside, gone, never there, not read yet", async () => {
+  const { world, api } = await open();
+  const { id } = await world.own.group("Everybody");
+  world.own.changePerson(3, { cst_eml_address_dn: "no address at all" });
+  await world.own.sync("Everybody");
+  const why = (who: string) => api.get<Why>(`/target-groups/${id}/why?${who}`);
+  const members = await api.get<{ items: { subscriberId: number; email: string; remoteId: string }[] }>(
+    `/target-groups/${id}/members?standing=sendable&limit=2`,
+  );
+  const [maria, ana] = members.items;
+  expect(await why(`subscriberId=${maria?.subscriberId}`)).toMatchObject({
+    people: [{ verdict: "sendable", since: { syncId: expect.any(String), at: expect.any(String) }, left: null }],
+    hasMore: false,
+  });
+  expect(await why(`search=${encodeURIComponent(ana?.email ?? "")}`)).toMatchObject({
+    people: [{ verdict: "sendable", remoteId: ana?.remoteId }],
+  });
+  await world.query(
+    sql`update subscriber set unsubscribed_at = now(), unsubscribe_origin = 'person' where id = ${maria?.subscriberId ?? 0}`,
+  );
+  expect(await why(`subscriberId=${maria?.subscriberId}`)).toMatchObject({ people: [{ verdict: "unsubscribed" }] });
+  const { items: rows } = await api.get<{ items: { remoteId: string; email: string; reason: string }[] }>(
+    `/target-groups/${id}/rejected-rows?step=malformed_address`,
+  );
+  expect(await why(`search=${encodeURIComponent(rows[0]?.remoteId ?? "")}`)).toMatchObject({
+    people: [{ verdict: "rejected", reason: "malformed_address", subscriberId: null }],
+  });
+  const board = await world.own.group("Board");
+  expect(await api.get(`/target-groups/${board.id}/why?subscriberId=${ana?.subscriberId}`)).toMatchObject({
+    people: [{ verdict: "not_yet_counted" }],
+  });
+  const nobody = await world.own.group("Nobody");
+  await world.own.sync("Nobody");
+  expect(await api.get(`/target-groups/${nobody.id}/why?subscriberId=${ana?.subscriberId}`)).toMatchObject({
+    people: [{ verdict: "never_in" }],
+  });
+  expect((await api.call("GET", `/target-groups/${id}/why?subscriberId=999999999`)).status).toBe(404);
+  expect((await api.call("GET", `/target-groups/${id}/why`)).status).toBe(400);
+});
+
+test("6.2 exports hold every row, and no cell that a spreadsheet would run", async () => {
+  const { world, api } = await open();
+  await api.call("PATCH", "/personalization-fields/ind_first_name", { isKept: true, displayName: "=First name" });
+  world.own.changePerson(5, { ind_first_name: "=HYPERLINK(1)" });
+  world.own.changePerson(7, { ind_first_name: '@sum "a", b\r\nc' });
+  await world.own.sync("Everybody");
+  const group = await world.own.group("Everybody");
+  const get = (path: string) =>
+    fetch(`${api.url}/api/v1/target-groups/${group.id}/${path}`, { headers: { authorization: `Bearer ${api.key}` } });
+  const reply = await get("members.csv");
+  expect(reply.headers.get("content-type")).toContain("text/csv");
+  expect(reply.headers.get("content-disposition")).toBe(
+    `attachment; filename="Everybody members.csv"; filename*=UTF-8''Everybody%20members.csv`,
+  );
+  const text = Buffer.from(await reply.arrayBuffer()).toString("utf8");
+  expect(text.startsWith('\uFEFF"Remote ID","E-mail address","Standing","\'=First name"\r\n')).toBe(true);
+  expect(text.split(/\r\n(?=")/).length - 1).toBe(group.counts.sendable + group.counts.doNotEmail);
+  expect(text).not.toMatch(/(^|,)"[=+\-@\t\r]/m);
+  const rejected = await (await get("rejected-rows.csv?step=duplicate")).text();
+  expect(rejected.trim().split("\r\n").length - 1).toBe(group.counts.duplicate);
+  expect((await api.get<{ items: { action: string }[] }>("/audit-entries")).items[1]?.action).toBe(
+    "target_group.export_members",
+  );
+});
+
+test("1.8 members are found by name and address, with their standing", async () => {
+  const { world, api } = await open();
+  await api.call("PATCH", "/personalization-fields/ind_last_name", { isKept: true });
+  world.own.changePerson(11, { ind_last_name: "Ångström-Quux" });
+  await world.own.sync("Everybody");
+  const { id } = await world.own.group("Everybody");
+  const found = async (query: string) =>
+    (await api.get<{ items: { email: string }[] }>(`/target-groups/${id}/members?${query}`)).items.length;
+  for (const text of ["quux", "ångström quu", "ÅNGSTRÖM"])
+    expect(await found(`search=${encodeURIComponent(text)}&limit=200`), text).toBeGreaterThan(0);
+  expect(await found("search=quux")).toBe(1);
+  expect(await found("search=quux&standing=bad_email")).toBe(0);
+  expect(await found("search=nobodylikethis")).toBe(0);
+  expect(await found("search=%27%7C%26")).toBe(0);
+  expect((await api.get<Groups>("/subscribers?search=quux")).items).toHaveLength(1);
+  const seen = new Set<string>();
+  for (let next: string | null = ""; next !== null; ) {
+    const page: Groups = await api.get(`/subscribers?limit=70${next && `&cursor=${next}`}`);
+    for (const item of page.items) seen.add(item.id);
+    next = page.next;
+  }
+  const [count] = await world.query(sql<{ people: number }>`select count(*) as people from subscriber`);
+  expect(seen.size).toBe(count?.people);
+});

@@ -109,7 +109,7 @@ test("1.7 naughty strings are values like any other: kept as they are, or the wh
     const sync = await own.sync(group);
     if (sync.state === "failed") continue; // characters that XML can't hold
     expect(sync.state).toBe("succeeded");
-    const members = await listMembers(own.ctx, { groupId: (await own.group(group)).id, limit: 10 });
+    const { members } = await listMembers(own.ctx, { groupId: (await own.group(group)).id, limit: 10 });
     const member = members.find(({ remoteId }) => remoteId === key);
     const person = await findSubscriber(own.ctx, must(member, "the person is a member").subscriberId);
     expect(person.values.ind_first_name ?? "").toBe(text);

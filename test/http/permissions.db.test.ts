@@ -64,6 +64,11 @@ const expected: Readonly<Record<string, string>> = {
   "post /target-groups/{id}/dry-run": "APUEK",
   "get /target-groups/{id}/members": "APUVEK",
   "get /target-groups/{id}/rejected-rows": "APUVEK",
+  "get /target-groups/{id}/history": "APUVEK",
+  "get /target-groups/{id}/used-in": "APUVEK",
+  "get /target-groups/{id}/why": "APUVEK",
+  "get /target-groups/{id}/members.csv": "APUEK",
+  "get /target-groups/{id}/rejected-rows.csv": "APUEK",
   "get /target-groups/{id}/nightly": "APUVEK",
   "post /syncs": "APUEK",
   "get /syncs": "APUVEK",
@@ -106,6 +111,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 };
 const queries: Readonly<Record<string, string>> = {
   "get /subscribers": "?search=x",
+  "get /target-groups/{id}/why": "?search=x",
   "get /syncs/{id}/changes": "?kind=added",
   "get /syncs/{id}/difference": "?kind=added",
 };

@@ -25,6 +25,7 @@ const table = {
   "syncs:cancel": writers,
   "syncs:decide": administrators,
   "subscribers:read": everybody,
+  "subscribers:export": writers,
   "nightly:read": everybody,
   "nightly:run": administrators,
 } as const satisfies Record<string, readonly Role[]>;

@@ -1,7 +1,7 @@
 import { NotFoundError } from "../../platform/errors.ts";
 import type { AccountContext } from "../context.ts";
-import { addressKey } from "./address.rules.ts";
-import { selectSubscriber, selectSubscribers } from "./store.ts";
+import { peopleSearch } from "./search.rules.ts";
+import { selectFoundSubscribers, selectSubscriber, selectSubscriberPage, selectSubscribersAmong } from "./store.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** @throws NotFoundError when the account has no such subscriber */
@@ -11,13 +11,21 @@ export async function findSubscriber(ctx: AccountContext, id: number): Promise<S
   return subscriber;
 }
 
-/** One page of subscribers by the beginning of their address, a whole address in any spelling, or a whole remote ID. */
+/**
+ * One page of subscribers, by address: those with words that begin like the text's (of the address, of a kept value) or
+ * with a remote ID that begins with it; everybody without a text.
+ */
 export function searchSubscribers(
   ctx: AccountContext,
-  search: string,
+  search: string | undefined,
   limit: number,
   after?: { readonly key: string; readonly id: number },
-) {
-  const beginning = addressKey(search) ?? search.trim().toLowerCase();
-  return ctx.db.transaction(ctx.accountId, (tx) => selectSubscribers(tx, ctx.accountId, { beginning, limit, after }));
+): Promise<readonly (Subscriber & { readonly key: string })[]> {
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    if (search === undefined || search.trim() === "") return selectSubscriberPage(tx, ctx.accountId, { limit, after });
+    const sought = peopleSearch(search);
+    if (sought.words === null && sought.keyFrom === null) return [];
+    const ids = await selectFoundSubscribers(tx, { ...sought, limit, after });
+    return selectSubscribersAmong(tx, ctx.accountId, ids);
+  });
 }

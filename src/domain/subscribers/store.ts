@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
+import type { PeopleSearch } from "./search.rules.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 const columns = sql`id, remote_id as "remoteId", email, standing, do_not_email as "doNotEmail",
@@ -13,26 +14,55 @@ export async function selectSubscriber(tx: Tx, account: AccountId, id: number): 
   return rows[0];
 }
 
-/**
- * One page of subscribers whose address begins with the text, or whose remote ID it is. `subscriber_identity` serves
- * the addresses: it is ordered byte by byte, so a beginning is a range of it.
- */
-export async function selectSubscribers(
+/** Whom a search finds, by address: ids alone, see `find_subscribers` in the database. */
+export async function selectFoundSubscribers(
+  tx: Tx,
+  filter: PeopleSearch & {
+    readonly limit: number;
+    readonly after?: { readonly key: string; readonly id: number } | undefined;
+  },
+): Promise<readonly number[]> {
+  const { rows } = await sql<{
+    id: number;
+  }>`select id from find_subscribers(${filter.words}::tsquery, ${filter.keyFrom},
+    ${filter.keyTo}, ${filter.after?.key ?? null}, ${filter.after?.id ?? null}, ${filter.limit}) as id`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
+/** Whom a search finds among the members of one group, by id. */
+export async function selectFoundMembers(
+  tx: Tx,
+  group: string,
+  filter: PeopleSearch & { readonly limit: number; readonly after: number },
+): Promise<readonly number[]> {
+  const { rows } = await sql<{ id: number }>`select id from find_members(${group}::uuid, ${filter.words}::tsquery,
+    ${filter.keyFrom}, ${filter.keyTo}, ${filter.after}, ${filter.limit}) as id`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
+/** Subscribers by id, in the order of their addresses, each with the form that its address is compared in. */
+export async function selectSubscribersAmong(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly number[],
+): Promise<readonly (Subscriber & { readonly key: string })[]> {
+  const { rows } = await sql<Subscriber & { key: string }>`select ${columns}, email_key as key from subscriber
+    where account_id = ${account} and id = any(${ids}::bigint[]) order by email_key, id`.execute(tx);
+  return rows;
+}
+
+/** One page of everybody, by address. `subscriber_identity` is in that order. */
+export async function selectSubscriberPage(
   tx: Tx,
   account: AccountId,
   filter: {
-    readonly beginning: string;
     readonly limit: number;
     readonly after?: { readonly key: string; readonly id: number } | undefined;
   },
 ): Promise<readonly (Subscriber & { readonly key: string })[]> {
-  const { beginning, after } = filter;
-  const end = `${beginning}\u{10FFFF}`;
-  const { rows } = await sql<Subscriber & { key: string }>`
-    select ${columns}, email_key as key from subscriber
-    where account_id = ${account}
-      and ((email_key >= ${beginning} and email_key < ${end}) or remote_id = ${beginning})
-      ${after ? sql`and (email_key, id) > (${after.key}, ${after.id})` : sql``}
+  const { after } = filter;
+  const { rows } = await sql<Subscriber & { key: string }>`select ${columns}, email_key as key from subscriber
+    where account_id = ${account} ${after ? sql`and (email_key, id) > (${after.key}, ${after.id})` : sql``}
     order by email_key, id limit ${filter.limit}`.execute(tx);
   return rows;
 }

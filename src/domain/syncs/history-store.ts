@@ -54,6 +54,41 @@ export async function selectMembers(tx: Tx, account: AccountId, filter: MemberFi
   return rows;
 }
 
+/** Of these people, who is in the group now, in the order given by their ids. */
+export async function selectMembersAmong(
+  tx: Tx,
+  account: AccountId,
+  group: GroupId,
+  people: readonly number[],
+): Promise<readonly Member[]> {
+  const { rows } = await sql<Member>`
+    select ${memberColumns} from membership m
+    join subscriber s on s.account_id = m.account_id and s.id = m.subscriber_id
+    where m.account_id = ${account} and m.group_id = ${group} and m.removed_by is null
+      and m.subscriber_id = any(${people}::bigint[])
+    order by m.subscriber_id`.execute(tx);
+  return rows;
+}
+
+/** A member as an export writes one: with the values that are kept. */
+export type ExportedMember = Member & { readonly values: Readonly<Record<string, string>> };
+
+/** The next members for an export, by `membership_open`. */
+export async function selectMembersToExport(
+  tx: Tx,
+  account: AccountId,
+  filter: Pick<MemberFilter, "groupId" | "standing" | "limit" | "after">,
+): Promise<readonly ExportedMember[]> {
+  const { rows } = await sql<ExportedMember>`
+    select ${memberColumns}, s."values" from membership m
+    join subscriber s on s.account_id = m.account_id and s.id = m.subscriber_id
+    where m.account_id = ${account} and m.group_id = ${filter.groupId} and m.removed_by is null
+      ${filter.standing ? sql`and s.standing = ${filter.standing}` : sql``}
+      and m.subscriber_id > ${filter.after ?? 0}
+    order by m.subscriber_id limit ${filter.limit}`.execute(tx);
+  return rows;
+}
+
 export interface RejectedRow {
   readonly fingerprint: string;
   readonly remoteId: string;

@@ -1,5 +1,8 @@
+import type { Tx } from "../../platform/database/database.ts";
 import { ConflictError } from "../../platform/errors.ts";
 import type { AccountContext } from "../context.ts";
+import { peopleSearch } from "../subscribers/search.rules.ts";
+import { selectFoundMembers } from "../subscribers/store.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { findSync } from "./find-syncs.ts";
 import {
@@ -12,18 +15,54 @@ import {
   selectChanges,
   selectGroupPeriods,
   selectMembers,
+  selectMembersAmong,
   selectRejectedRows,
   selectWouldChanges,
   type WouldChange,
 } from "./history-store.ts";
 import type { SyncId } from "./sync.ts";
 
+/** A page, and the id to go on behind; null on the last page. */
+export interface MemberPage {
+  readonly members: readonly Member[];
+  readonly next: number | null;
+}
+
 /** One page of the people in a group, now or at a past moment. (product 1.8) @throws NotFoundError for a foreign group */
-export function listMembers(ctx: AccountContext, filter: MemberFilter): Promise<readonly Member[]> {
+export function listMembers(ctx: AccountContext, filter: MemberFilter): Promise<MemberPage> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     await getTargetGroup(tx, ctx, filter.groupId);
-    return selectMembers(tx, ctx.accountId, filter);
+    if (filter.search?.trim() && !filter.at) return searchMembers(tx, ctx, filter, filter.search);
+    const members = await selectMembers(tx, ctx.accountId, filter);
+    return { members, next: members.length === filter.limit ? (members.at(-1)?.subscriberId ?? null) : null };
   });
+}
+
+const foundAtOnce = 500;
+/** With a standing that few of those found have, a page may end early; the next one goes on behind it. */
+const mostRounds = 8;
+
+async function searchMembers(
+  tx: Tx,
+  ctx: AccountContext,
+  { groupId, standing, limit, after = 0 }: MemberFilter,
+  search: string,
+): Promise<MemberPage> {
+  const sought = peopleSearch(search);
+  if (sought.words === null && sought.keyFrom === null) return { members: [], next: null };
+  const members: Member[] = [];
+  let seen = after;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const atOnce = standing ? foundAtOnce : limit;
+    const found = await selectFoundMembers(tx, groupId, { ...sought, limit: atOnce, after: seen });
+    for (const member of await selectMembersAmong(tx, ctx.accountId, groupId, found)) {
+      if (!standing || member.standing === standing) members.push(member);
+      if (members.length === limit) return { members, next: member.subscriberId };
+    }
+    seen = found.at(-1) ?? seen;
+    if (found.length < atOnce) return { members, next: null };
+  }
+  return { members, next: seen };
 }
 
 /** One page of the rows that the group's last good read could not use, with their reasons. (product 1.7) */

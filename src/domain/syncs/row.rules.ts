@@ -11,6 +11,14 @@ export type RejectReason =
   | "duplicate_address"
   | "duplicate_key";
 
+/** Which reasons make up each step of Count Details that takes rows away. (product 1.6) */
+export const reasonsOfStep = {
+  unusable: ["key_missing", "key_malformed", "flag_malformed"],
+  without_address: ["without_address"],
+  malformed_address: ["malformed_address"],
+  duplicate: ["duplicate_address", "duplicate_key"],
+} as const satisfies Record<string, readonly RejectReason[]>;
+
 /** One row as it is staged: usable, or with the reason why it isn't. */
 export interface StagedRow {
   readonly remoteId: string;

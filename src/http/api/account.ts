@@ -1,7 +1,19 @@
 import { z } from "zod";
 import { changeAccount, getAccount, listAuditEntries } from "../../domain/accounts/change-account.ts";
 import type { Api } from "../route.ts";
-import { cursor, decodeCursor, encodeCursor, id, instant, limit, line, page, plain, version } from "../schemas.ts";
+import {
+  cursor,
+  decodeCursor,
+  encodeCursor,
+  id,
+  instant,
+  limit,
+  line,
+  page,
+  plain,
+  toInstant,
+  version,
+} from "../schemas.ts";
 
 const values = {
   name: line(200).min(1),
@@ -80,7 +92,6 @@ export async function accountRoutes(api: Api): Promise<void> {
       },
     },
     async ({ account, query }) => {
-      const toInstant = (text: string | undefined) => (text === undefined ? undefined : Temporal.Instant.from(text));
       const found = await listAuditEntries(account, {
         ...query,
         from: toInstant(query.from),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { findSubscriber, searchSubscribers } from "../../domain/subscribers/find-subscribers.ts";
 import { listGroupPeriods } from "../../domain/syncs/look-back.ts";
 import type { Api } from "../route.ts";
-import { cursor, decodeCursor, encodeCursor, id, instant, limit, memberBody, page, plain } from "../schemas.ts";
+import { cursor, decodeCursor, encodeCursor, id, instant, limit, line, memberBody, page, plain } from "../schemas.ts";
 
 const subscriberBody = z
   .object({
@@ -30,16 +30,22 @@ const period = z.object({
 });
 const person = subscriberBody.extend({ groups: z.array(period) }).meta({ id: "SubscriberDetails" });
 
-/** People: found by the beginning of their address or by their customer key; one with all groups, past ones too. */
+/** People: found by name, address or customer key; one with all groups, past ones too. */
 export async function subscriberRoutes(api: Api): Promise<void> {
   const tags = ["subscribers"];
-  const query = z.object({ search: z.string().min(1).max(320), limit, cursor });
+  const query = z.object({
+    search: line(320)
+      .optional()
+      .meta({ description: "Beginnings of words of the address and the kept values, or of the remote ID" }),
+    limit,
+    cursor,
+  });
   api.get(
     "/subscribers",
     {
       config: { permission: "subscribers:read" },
       schema: {
-        summary: "Search by address or remote ID",
+        summary: "Subscribers by address; searched by name, address or remote ID",
         tags,
         querystring: query,
         response: { 200: page(subscriberBody) },

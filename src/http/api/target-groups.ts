@@ -3,8 +3,9 @@ import { findListedGroup, type ListedGroup, listGroups } from "../../domain/sync
 import { listMembers, listRejectedRows } from "../../domain/syncs/look-back.ts";
 import { findNightlyVerdict } from "../../domain/syncs/nightly.ts";
 import { requestSubscriberSync } from "../../domain/syncs/request-sync.ts";
+import { reasonsOfStep } from "../../domain/syncs/row.rules.ts";
 import { syncStates } from "../../domain/syncs/sync.ts";
-import { countDetails, distinctValid } from "../../domain/target-groups/count-details.rules.ts";
+import { type CountStep, countDetails, distinctValid } from "../../domain/target-groups/count-details.rules.ts";
 import { changeGroupGuard } from "../../domain/target-groups/get-target-group.ts";
 import { groupSorts } from "../../domain/target-groups/store.ts";
 import type { FolderId, GroupId, TargetGroup } from "../../domain/target-groups/target-group.ts";
@@ -21,7 +22,10 @@ import {
   memberBody,
   page,
   plain,
+  rejectReasons,
+  rejectSteps,
   syncAnswer,
+  toInstant,
 } from "../schemas.ts";
 
 const guardNumber = (least: number, most: number) => z.number().int().min(least).max(most).nullable();
@@ -77,19 +81,26 @@ const countStep = z.object({
   label: z.string(),
   people: z.number(),
   sign: z.enum(["total", "minus", "equals"]),
+  opens: z.string().nullable().meta({
+    description: "The list behind the number, from the group's address on; null where it is all of those below",
+  }),
 });
+/** Where each step's people are listed; the total is the members and the rejected rows together. */
+const opens: Record<CountStep, string | null> = {
+  total_records: null,
+  unusable: "rejected-rows?step=unusable",
+  without_address: "rejected-rows?step=without_address",
+  malformed_address: "rejected-rows?step=malformed_address",
+  duplicate: "rejected-rows?step=duplicate",
+  distinct_valid: "members",
+  do_not_email: "members?standing=do_not_email",
+  unsubscribed: "members?standing=unsubscribed",
+  bad_email: "members?standing=bad_email",
+  sendable: "members?standing=sendable",
+};
 const groupDetails = listedGroup.extend({ countDetails: z.array(countStep) }).meta({ id: "TargetGroupDetails" });
-const reasons = [
-  "key_missing",
-  "key_malformed",
-  "flag_malformed",
-  "without_address",
-  "malformed_address",
-  "duplicate_address",
-  "duplicate_key",
-] as const;
 const rejectBody = z
-  .object({ remoteId: z.string(), email: z.string(), reason: z.enum(reasons), since: id })
+  .object({ remoteId: z.string(), email: z.string(), reason: z.enum(rejectReasons), since: id })
   .meta({ id: "RejectedRow" });
 const verdict = z
   .object({ isTaken: z.boolean(), reason: z.string(), nextAt: instant.nullable() })
@@ -153,7 +164,11 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
     },
     async ({ account, params }) => {
       const listed = await findListedGroup(account, params.id as GroupId);
-      return plain({ ...presentListed(listed), countDetails: countDetails(listed.group.counts, "netFORUM Pro") });
+      const chain = countDetails(listed.group.counts, "netFORUM Pro");
+      return plain({
+        ...presentListed(listed),
+        countDetails: chain.map((step) => ({ ...step, opens: opens[step.step] })),
+      });
     },
   );
   const guard = z.strictObject({
@@ -211,7 +226,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   const memberQuery = z.object({
     at: instant.optional(),
     standing: memberBody.shape.standing.optional(),
-    search: z.string().max(320).optional(),
+    search: line(320).optional().meta({ description: "Beginnings of words; at a past moment, of the address" }),
     limit,
     cursor,
   });
@@ -229,21 +244,24 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
     },
     async ({ account, params, query }) => {
       const list = `members ${params.id}`;
-      const found = await listMembers(account, {
+      const { members, next } = await listMembers(account, {
         groupId: params.id as GroupId,
-        at: query.at === undefined ? undefined : Temporal.Instant.from(query.at),
+        at: toInstant(query.at),
         standing: query.standing,
         search: query.search,
         limit: query.limit,
         after: decodeCursor(list, query.cursor, z.int()),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
+      return plain({ items: members, next: next === null ? null : encodeCursor(list, next) });
     },
   );
-  const reasonFilter = z.union([z.enum(reasons).transform((reason) => [reason]), z.array(z.enum(reasons)).min(1)]);
+  const reasons = z.enum(rejectReasons);
   const rejectQuery = z.object({
-    reason: reasonFilter.optional().meta({ description: "One or several" }),
+    reason: z
+      .union([reasons.transform((reason) => [reason]), z.array(reasons).min(1)])
+      .optional()
+      .meta({ description: "One or several" }),
+    step: z.enum(rejectSteps).optional().meta({ description: "All reasons of a step of Count Details" }),
     limit,
     cursor,
   });
@@ -268,7 +286,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
       );
       const found = await listRejectedRows(account, {
         groupId: params.id as GroupId,
-        reasons: query.reason,
+        reasons: query.reason ?? (query.step && reasonsOfStep[query.step]),
         limit: query.limit,
         after,
       });

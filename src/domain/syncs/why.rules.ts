@@ -1,0 +1,49 @@
+import type { RejectReason } from "./row.rules.ts";
+
+/** Where a person stands to a group: in it, sendable or not, or the step at which she dropped out. */
+export type WhyVerdict =
+  | "sendable"
+  | "do_not_email"
+  | "unsubscribed"
+  | "bad_email"
+  | "rejected"
+  | "left"
+  | "never_in"
+  | "not_yet_counted";
+
+export interface WhyFacts {
+  readonly standing: "do_not_email" | "unsubscribed" | "bad_email" | "sendable" | null;
+  readonly isMember: boolean;
+  readonly hasLeft: boolean;
+  readonly reason: RejectReason | null;
+  readonly isCounted: boolean;
+}
+
+const rejections: Record<RejectReason, string> = {
+  key_missing: "The row that the AMS gave has no customer key.",
+  key_malformed: "The row that the AMS gave has a customer key that can't be read.",
+  flag_malformed: "The row that the AMS gave has a do-not-e-mail flag that can't be read.",
+  without_address: "The AMS has no e-mail address for this person.",
+  malformed_address: "What the AMS has as e-mail address is none.",
+  duplicate_address: "Another person of the group has the same e-mail address, and came first.",
+  duplicate_key: "The same person came twice in the read; the first row counts.",
+};
+
+/** Why somebody is or isn't mailed with a group, and the sentence for it. (product 1.6) */
+export function whyOf(facts: WhyFacts, amsName: string): { readonly verdict: WhyVerdict; readonly sentence: string } {
+  if (facts.isMember && facts.standing)
+    return { verdict: facts.standing, sentence: standings(amsName)[facts.standing] };
+  if (facts.reason) return { verdict: "rejected", sentence: rejections[facts.reason] };
+  if (facts.hasLeft)
+    return { verdict: "left", sentence: "Was in the group, but the query no longer finds this person." };
+  if (!facts.isCounted)
+    return { verdict: "not_yet_counted", sentence: "The group was never read: resync it to learn who is in it." };
+  return { verdict: "never_in", sentence: `The last read from ${amsName} did not have this person.` };
+}
+
+const standings = (amsName: string) => ({
+  sendable: "Is in the group and gets its mailings.",
+  do_not_email: `Is in the group, but is marked 'do not e-mail' in ${amsName}; only there can it be lifted.`,
+  unsubscribed: "Is in the group, but unsubscribed here.",
+  bad_email: "Is in the group, but mail to the address came back.",
+});

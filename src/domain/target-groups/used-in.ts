@@ -1,0 +1,38 @@
+import { sql } from "kysely";
+import type { AccountContext } from "../context.ts";
+import { getTargetGroup } from "./get-target-group.ts";
+import { type Holder, selectHolders } from "./store.ts";
+import type { GroupId } from "./target-group.ts";
+
+/** An instance that went to the group, or left it out. */
+export interface Use {
+  readonly instanceId: string;
+  readonly usedAs: "audience" | "exclusion";
+  readonly usedAt: Temporal.Instant;
+}
+
+export interface UsedIn {
+  readonly compounds: readonly Holder[];
+  /** The latest ones first. */
+  readonly uses: readonly Use[];
+  /** How many there are; more than are listed, when there are many. */
+  readonly useCount: number;
+}
+
+const usesShown = 50;
+
+/** Where the group is used: the compound groups that hold it, at any depth, and the instances published to it. (1.6) */
+export function findUsedIn(ctx: AccountContext, id: GroupId): Promise<UsedIn> {
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    await getTargetGroup(tx, ctx, id);
+    const { rows } = await sql<Use & { useCount: number }>`
+      select instance_id as "instanceId", used_as as "usedAs", used_at as "usedAt", count(*) over () as "useCount"
+      from target_group_use where account_id = ${ctx.accountId} and group_id = ${id}
+      order by used_at desc, instance_id limit ${usesShown}`.execute(tx);
+    return {
+      compounds: await selectHolders(tx, ctx.accountId, [id]),
+      uses: rows.map(({ useCount, ...use }) => use),
+      useCount: rows[0]?.useCount ?? 0,
+    };
+  });
+}
