@@ -18,15 +18,18 @@ export type CountStep = (typeof countSteps)[number];
 type Reason = Schema<"RejectedRow">["reason"];
 type Standing = Schema<"Member">["standing"];
 
-/** Who stands behind a step: rows that could not be used, by reasons, or members, by standing. */
+/** Steps whose people are rows that could not be used. */
+export type RejectStep = "unusable" | "without_address" | "malformed_address" | "duplicate";
+
+/** Who stands behind a step: members, of one standing perhaps, or rows that could not be used. */
 export interface PeopleOfStep {
-  readonly reasons?: readonly Reason[];
   readonly standing?: Standing;
+  readonly rejected?: RejectStep;
   readonly showsMembers: boolean;
   readonly showsRejected: boolean;
 }
 
-const rejected = (...reasons: Reason[]): PeopleOfStep => ({ reasons, showsMembers: false, showsRejected: true });
+const rejectedBy = (rejected: RejectStep): PeopleOfStep => ({ rejected, showsMembers: false, showsRejected: true });
 const members = (standing?: Standing): PeopleOfStep => ({
   ...(standing && { standing }),
   showsMembers: true,
@@ -35,10 +38,10 @@ const members = (standing?: Standing): PeopleOfStep => ({
 
 export const peopleOfStep: Record<CountStep, PeopleOfStep> = {
   total_records: { showsMembers: true, showsRejected: true },
-  unusable: rejected("key_missing", "key_malformed", "flag_malformed"),
-  without_address: rejected("without_address"),
-  malformed_address: rejected("malformed_address"),
-  duplicate: rejected("duplicate_address", "duplicate_key"),
+  unusable: rejectedBy("unusable"),
+  without_address: rejectedBy("without_address"),
+  malformed_address: rejectedBy("malformed_address"),
+  duplicate: rejectedBy("duplicate"),
   distinct_valid: members(),
   do_not_email: members("do_not_email"),
   unsubscribed: members("unsubscribed"),

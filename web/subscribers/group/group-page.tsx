@@ -1,4 +1,4 @@
-import { Alert, Button, Grid, Stack, Tabs } from "@mantine/core";
+import { Alert, Box, Button, Grid, Stack, Tabs } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
@@ -17,6 +17,8 @@ import { OpenSync } from "./open-sync.tsx";
 import { People } from "./people.tsx";
 import { ResyncButtons } from "./resync-buttons.tsx";
 import { SizeOverTime } from "./size-over-time.tsx";
+import { UsedIn } from "./used-in.tsx";
+import { Why } from "./why.tsx";
 
 const route = getRouteApi("/shell/target-groups/$groupId");
 
@@ -65,6 +67,9 @@ function Details({ group, syncs }: DetailsProps) {
           >
             <CountChain group={group} />
           </Section>
+          <Box mt="lg">
+            <Why groupId={group.id} />
+          </Box>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
           <Stack gap="lg">
@@ -150,6 +155,7 @@ function BelowTheChain({ group }: { readonly group: Schema<"TargetGroup"> }) {
       <Tabs.List>
         <Tabs.Tab value="people">People</Tabs.Tab>
         {isBridgeGroup && <Tabs.Tab value="syncs">Syncs</Tabs.Tab>}
+        <Tabs.Tab value="used">Where used</Tabs.Tab>
         {isBridgeGroup && <Tabs.Tab value="settings">Guard</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="people" pt="md">
@@ -157,6 +163,9 @@ function BelowTheChain({ group }: { readonly group: Schema<"TargetGroup"> }) {
       </Tabs.Panel>
       <Tabs.Panel value="syncs" pt="md">
         <GroupSyncs groupId={group.id} />
+      </Tabs.Panel>
+      <Tabs.Panel value="used" pt="md">
+        <UsedIn groupId={group.id} />
       </Tabs.Panel>
       <Tabs.Panel value="settings" pt="md">
         <GuardSettings group={group} mayChange={mayGuard} />

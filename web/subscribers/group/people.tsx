@@ -1,9 +1,10 @@
 import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
+import { IconDownload, IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
+import { useMay } from "../../api/me.ts";
 import { type CountStep, peopleOfStep } from "./count-steps.ts";
 import { Members } from "./members.tsx";
 import { RejectedRows } from "./rejected-rows.tsx";
@@ -28,7 +29,8 @@ export function People({ groupId }: { readonly groupId: string }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { step = "distinct_valid", at } = search;
-  const { showsMembers, showsRejected, reasons, standing } = peopleOfStep[step];
+  const { showsMembers, showsRejected, rejected, standing } = peopleOfStep[step];
+  const mayExport = useMay("subscribers:export");
   const go = (change: Partial<typeof search>) => {
     const { cursor: _, ...kept } = { ...search, ...change };
     const next = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined && value !== ""));
@@ -45,6 +47,22 @@ export function People({ groupId }: { readonly groupId: string }) {
           onChange={(value) => value && go({ step: value as CountStep })}
           w={{ base: "100%", xs: 250 }}
         />
+        {mayExport && (
+          <Button
+            component="a"
+            variant="default"
+            href={
+              showsMembers
+                ? `/api/v1/target-groups/${groupId}/members.csv${standing ? `?standing=${standing}` : ""}`
+                : `/api/v1/target-groups/${groupId}/rejected-rows.csv${rejected ? `?step=${rejected}` : ""}`
+            }
+            download
+            leftSection={<IconDownload size={16} aria-hidden />}
+            style={{ order: 9 }}
+          >
+            Export
+          </Button>
+        )}
         {showsMembers && (
           <>
             <SearchField value={search.search ?? ""} onChange={(value) => go({ search: value })} />
@@ -66,7 +84,7 @@ export function People({ groupId }: { readonly groupId: string }) {
         )}
       </Group>
       {showsMembers && <Members groupId={groupId} standing={standing} />}
-      {showsRejected && <RejectedRows groupId={groupId} reasons={reasons} />}
+      {showsRejected && <RejectedRows groupId={groupId} step={rejected} />}
     </Stack>
   );
 }
@@ -78,7 +96,7 @@ function SearchField({ value, onChange }: { readonly value: string; readonly onC
     <TextInput
       data-search
       label="Find a member"
-      placeholder="Address or remote ID"
+      placeholder="Name, address or remote ID"
       value={typed}
       onChange={(event) => {
         setTyped(event.currentTarget.value);

@@ -4,7 +4,7 @@ import { api, type Schema } from "../../api/client.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
-import { reasonWords } from "./count-steps.ts";
+import { type RejectStep, reasonWords } from "./count-steps.ts";
 
 type Row = Schema<"RejectedRow">;
 
@@ -19,15 +19,9 @@ const columns: readonly Column<Row>[] = [
 ];
 
 /** Rows of netFORUM Pro that can't be used, each with its reason: no record is lost silently. (product 1.7) */
-export function RejectedRows({
-  groupId,
-  reasons,
-}: {
-  readonly groupId: string;
-  readonly reasons: readonly Row["reason"][] | undefined;
-}) {
+export function RejectedRows({ groupId, step }: { readonly groupId: string; readonly step: RejectStep | undefined }) {
   const [cursor, setCursor] = useState<string>();
-  const query = { limit: 50, ...(reasons && { reason: [...reasons] }), ...(cursor && { cursor }) };
+  const query = { limit: 50, ...(step && { step }), ...(cursor && { cursor }) };
   const params = { path: { id: groupId }, query };
   const rows = api.useQuery("get", "/api/v1/target-groups/{id}/rejected-rows", { params });
   return (

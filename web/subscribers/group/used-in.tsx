@@ -1,0 +1,48 @@
+import { Anchor, List, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { api } from "../../api/client.ts";
+import { useNumbers } from "../../ui/numbers.ts";
+import { Section } from "../../ui/section.tsx";
+import { Empty, Loaded } from "../../ui/states.tsx";
+import { When } from "../../ui/when.tsx";
+
+/** Compound groups that hold this one, and mailings that were published to it. (product 1.6) */
+export function UsedIn({ groupId }: { readonly groupId: string }) {
+  const used = api.useQuery("get", "/api/v1/target-groups/{id}/used-in", { params: { path: { id: groupId } } });
+  const { count } = useNumbers();
+  return (
+    <Section title="Where it is used">
+      <Loaded query={used} lines={3}>
+        {({ compounds, uses, useCount }) =>
+          compounds.length === 0 && uses.length === 0 ? (
+            <Empty title="Nowhere so far">No compound group holds it, and no mailing was published to it.</Empty>
+          ) : (
+            <>
+              <List size="sm" spacing={4}>
+                {compounds.map(({ id, name, side, isDirect }) => (
+                  <List.Item key={`${id} ${side}`}>
+                    {side === "include" ? "Included in" : "Excluded from"} the compound group{" "}
+                    <Anchor component={Link} to={`/target-groups/${id}`}>
+                      <bdi>{name}</bdi>
+                    </Anchor>
+                    {!isDirect && ", by another compound"}
+                  </List.Item>
+                ))}
+                {uses.map(({ instanceId, usedAs, usedAt }) => (
+                  <List.Item key={`${instanceId} ${usedAs}`}>
+                    {usedAs === "audience" ? "Audience" : "Exclusion"} of a mailing published <When at={usedAt} />
+                  </List.Item>
+                ))}
+              </List>
+              {useCount > uses.length && (
+                <Text size="sm" c="dimmed" mt="sm">
+                  These are the latest {count(uses.length)} of {count(useCount)} uses.
+                </Text>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
