@@ -40,6 +40,12 @@ export const version = z
   .optional()
   .meta({ description: "The version you saw; another by now is a conflict" });
 export const idParams = z.object({ id });
+/** One value or several of the same name in a query. */
+export const several = <T extends z.ZodType>(value: T) =>
+  z
+    .union([value.transform((one) => [one]), z.array(value).min(1).max(20)])
+    .optional()
+    .meta({ description: "One or several" });
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 
 /** Where the next page begins. Opaque to callers; another list's is refused. */

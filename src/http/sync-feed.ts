@@ -1,21 +1,26 @@
 import type { Context } from "../domain/context.ts";
-import { syncChannel } from "../domain/syncs/store.ts";
+import { changeChannel, syncChannel } from "../domain/syncs/store.ts";
 
 /** Tells watchers in this process when a sync changed, wherever it runs. */
 export interface SyncFeed {
   /** @param onChange called with every change; also after a gap, when changes may have been missed */
   watch(accountId: string, syncId: string, onChange: () => void): () => void;
-  /** The same for every sync of an account. @param onChange gets the sync's id, or null after a gap */
-  watchAccount(accountId: string, onChange: (syncId: string | null) => void): () => void;
+  /**
+   * The same for everything in an account.
+   * @param onChange gets a sync's id, `groups` or `bridge`, or null after a gap
+   */
+  watchAccount(accountId: string, onChange: (changed: string | null) => void): () => void;
+  /** @param onEnd called when somebody ended this session */
+  watchSession(sessionId: string, onEnd: () => void): () => void;
   /** Aborted when the server begins to close: streams end, so that it can. */
   readonly closing: AbortSignal;
   beginClose(): void;
   close(): Promise<void>;
 }
 
-type OnChange = (syncId: string | null) => void;
+type OnChange = (changed: string | null) => void;
 
-/** One listening connection serves all watchers. */
+/** Two listening connections serve all watchers. */
 export async function openSyncFeed(ctx: Context): Promise<SyncFeed> {
   /** By account, and by `account sync`. */
   const watchers = new Map<string, Set<OnChange>>();
@@ -27,9 +32,13 @@ export async function openSyncFeed(ctx: Context): Promise<SyncFeed> {
     tell(payload, syncId);
     tell(accountId, syncId);
   };
-  const listening = await ctx.db.listen(syncChannel, hear, () => {
+  const afterGap = () => {
     for (const key of watchers.keys()) tell(key, null);
-  });
+  };
+  const listening = [
+    await ctx.db.listen(syncChannel, hear, afterGap),
+    await ctx.db.listen(changeChannel, hear, afterGap),
+  ];
   const closing = new AbortController();
   const add = (key: string, onChange: OnChange) => {
     const own = watchers.get(key) ?? new Set();
@@ -44,6 +53,9 @@ export async function openSyncFeed(ctx: Context): Promise<SyncFeed> {
     beginClose: () => closing.abort(),
     watch: (accountId, syncId, onChange) => add(`${accountId} ${syncId}`, onChange),
     watchAccount: (accountId, onChange) => add(accountId, onChange),
-    close: () => Promise.resolve(listening[Symbol.asyncDispose]()),
+    watchSession: (sessionId, onEnd) => add(`${sessionId} session`, (changed) => changed !== null && onEnd()),
+    async close() {
+      await Promise.all(listening.map((one) => one[Symbol.asyncDispose]()));
+    },
   };
 }

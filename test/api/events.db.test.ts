@@ -23,8 +23,8 @@ test("one stream tells what changes in the own account, and a seventh of the sam
   });
   await other.listSync();
   const { id } = await world.own.listSync();
-  await expect.poll(() => heard).toContain(`event: sync\ndata: {"syncId":"${id}"}`);
-  const told = [...heard.matchAll(/"syncId":"([^"]+)"/g)].map(([, told]) => told);
+  await expect.poll(() => heard).toContain(`event: sync\ndata: {"id":"${id}",`);
+  const told = [...heard.matchAll(/"id":"([^"]+)"/g)].map(([, told]) => told);
   expect(new Set(told)).toEqual(new Set([id]));
   const more = [];
   for (let stream = 2; stream <= 6; stream += 1) more.push(await open());

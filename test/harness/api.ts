@@ -69,7 +69,8 @@ export async function clientOf(url: string, account: Account): Promise<ApiClient
     });
     const text = await reply.text();
     const type = reply.headers.get("content-type") ?? "";
-    return { status: reply.status, type, headers: reply.headers, body: text === "" ? undefined : JSON.parse(text) };
+    const parsed = /json/.test(type) ? JSON.parse(text) : text;
+    return { status: reply.status, type, headers: reply.headers, body: text === "" ? undefined : parsed };
   };
   const succeed = async <Body>(method: string, path: string, body?: unknown): Promise<Body> => {
     const reply = await call<Body>(method, path, body);

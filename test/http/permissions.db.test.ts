@@ -23,6 +23,8 @@ const expected: Readonly<Record<string, string>> = {
   "post /password-reset": "APUVSE-",
   "post /password-reset/confirm": "APUVSE-",
   "get /me": "APUVSE",
+  "get /me/sessions": "APUVSE",
+  "delete /me/sessions/{id}": "APUVSE",
   "post /me/second-factor": "APUVSE",
   "post /me/second-factor/confirm": "APUVSE",
   "put /me/password": "APUVSE",
@@ -81,6 +83,7 @@ const expected: Readonly<Record<string, string>> = {
   "get /syncs/{id}/events": "APUVEK",
   "get /subscribers": "APUVEK",
   "get /subscribers/{id}": "APUVEK",
+  "get /subscribers/{id}/history": "APUVEK",
   "get /home": "APUVEK",
   "get /events": "APUVEK",
   "get /nightly-runs": "APUVEK",
@@ -219,6 +222,7 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
   const { sync } = await other.request("Board");
   return {
     users: user.id,
+    sessions: newId(),
     "api-keys": (await createApiKey(other.ctx, "theirs")).id,
     folders: must(folder, "the bridge made one").id,
     "target-groups": (await other.group("Everybody")).id,

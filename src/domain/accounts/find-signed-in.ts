@@ -2,7 +2,14 @@ import { hashToken } from "../../platform/secrets.ts";
 import type { Context } from "../context.ts";
 import type { Account } from "./account.ts";
 import { isSessionAlive } from "./session.rules.ts";
-import { deleteExpired, deleteSession, deleteSessionsOf, selectSession, updateSessionUsed } from "./session-store.ts";
+import {
+  deleteExpired,
+  deleteSession,
+  deleteSessionsOf,
+  selectSession,
+  selectSessionStanding,
+  updateSessionUsed,
+} from "./session-store.ts";
 import { selectAccount } from "./store.ts";
 import type { User, UserSession } from "./user.ts";
 import { selectUser } from "./user-store.ts";
@@ -41,6 +48,14 @@ export function signOut(ctx: Context, { session }: SignedIn): Promise<void> {
 /** Ends every session of the user, this one too. */
 export function signOutEverywhere(ctx: Context, { user }: SignedIn): Promise<void> {
   return ctx.db.system((tx) => deleteSessionsOf(tx, user.id));
+}
+
+/** Whether the session goes on; asking does not count as using it. */
+export function isStillSignedIn(ctx: Context, { session }: SignedIn): Promise<boolean> {
+  return ctx.db.system(async (tx) => {
+    const now = await selectSessionStanding(tx, session);
+    return now !== undefined && isSessionAlive(now, ctx.clock.now());
+  });
 }
 
 /** Erases sessions and links whose time is over, and tries long past. */

@@ -5,10 +5,41 @@ import type { User, UserId, UserSession, UserSessionId } from "./user.ts";
 const columns = sql`s.id, s.state, s.entered_account_id as "enteredAccountId", s.created_at as "createdAt",
   s.used_at as "usedAt"`;
 
-export async function insertSession(tx: Tx, user: User, session: UserSession, tokenHash: Buffer): Promise<void> {
-  await sql`insert into user_session (id, account_id, user_id, token_hash, state, created_at, used_at)
+export async function insertSession(
+  tx: Tx,
+  user: User,
+  session: UserSession,
+  tokenHash: Buffer,
+  device: string,
+): Promise<void> {
+  await sql`insert into user_session (id, account_id, user_id, token_hash, state, created_at, used_at, device)
     values (${session.id}, ${user.accountId}, ${user.id}, ${tokenHash}, ${session.state}, ${session.createdAt},
-      ${session.usedAt})`.execute(tx);
+      ${session.usedAt}, ${device})`.execute(tx);
+}
+
+/** A session with what its browser says it is. */
+export type SessionOfDevice = UserSession & { readonly device: string };
+
+/** The user's sessions, the last used first. */
+export async function selectSessionsOf(tx: Tx, user: UserId): Promise<readonly SessionOfDevice[]> {
+  const { rows } = await sql<SessionOfDevice>`select ${columns}, s.device from user_session s
+    where s.user_id = ${user} order by s.used_at desc, s.id limit 500`.execute(tx);
+  return rows;
+}
+
+/** Whether the session is there still, as it was, of a user who is not disabled and an account that is not suspended. */
+export async function selectSessionStanding(tx: Tx, session: UserSession): Promise<UserSession | undefined> {
+  const { rows } = await sql<UserSession>`select ${columns} from user_session s
+    join app_user u on u.id = s.user_id left join account a on a.id = s.account_id
+    where s.id = ${session.id} and u.disabled_at is null and a.suspended_at is null
+      and s.entered_account_id is not distinct from ${session.enteredAccountId}::uuid`.execute(tx);
+  return rows[0];
+}
+
+/** @returns false when it is not the user's, or has ended already */
+export async function deleteSessionOf(tx: Tx, user: UserId, id: UserSessionId): Promise<boolean> {
+  const result = await sql`delete from user_session where user_id = ${user} and id = ${id}`.execute(tx);
+  return result.numAffectedRows === 1n;
 }
 
 export async function selectSession(

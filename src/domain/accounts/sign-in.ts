@@ -23,6 +23,8 @@ export interface SignInInput {
   readonly password: string;
   /** What this browser was given at an earlier sign-in. */
   readonly device: string | undefined;
+  /** What the browser says it is. */
+  readonly userAgent?: string | undefined;
 }
 
 export interface SignInAnswer {
@@ -53,11 +55,18 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<SignInAn
     await ctx.db.system((tx) => updatePasswordHash(tx, found.user.id, renewed));
   }
   await refuseSuspended(ctx, found.user);
-  return beginSession(ctx, found.user, subject);
+  return beginSession(ctx, found.user, { subject, userAgent: input.userAgent });
 }
 
+/** Bytes of what a browser says it is: its name stands in the beginning or not at all. */
+const longestDevice = 300;
+
 /** A session for somebody who has just proved the password. */
-export async function beginSession(ctx: Context, user: User, subject?: string): Promise<SignInAnswer> {
+export async function beginSession(
+  ctx: Context,
+  user: User,
+  { subject, userAgent = "" }: { readonly subject?: string; readonly userAgent?: string | undefined } = {},
+): Promise<SignInAnswer> {
   const next = user.hasSecondFactor ? "second_factor" : "done";
   const now = ctx.clock.now();
   const session: UserSession = {
@@ -69,7 +78,8 @@ export async function beginSession(ctx: Context, user: User, subject?: string): 
   };
   const token = newToken("lss");
   await ctx.db.system(async (tx) => {
-    await insertSession(tx, user, session, hashToken(token));
+    const device = userAgent.replace(/\P{ASCII}|\p{Cc}/gu, "").slice(0, longestDevice);
+    await insertSession(tx, user, session, hashToken(token), device);
     if (subject !== undefined) await forgetTries(tx, subject);
     if (next === "done") await recordSignIn(ctx, tx, user);
   });

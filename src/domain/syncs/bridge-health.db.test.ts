@@ -108,7 +108,7 @@ test("1.2 after five syncs without an answer the circuit opens; one probes every
     failuresInARow: 0,
     probeAt: null,
   });
-  expect(await listSyncs(own.ctx, { state: "queued", limit: 10 })).toEqual([]);
+  expect(await listSyncs(own.ctx, { states: ["queued"], limit: 10 })).toEqual([]);
 });
 
 test("1.2 while the circuit is open, one session probes, however many there may be", async () => {
@@ -122,11 +122,11 @@ test("1.2 while the circuit is open, one session probes, however many there may 
   clock.advance({ minutes: 6 });
   const working = Promise.all([own.work(), own.work(), own.work()]);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(await listSyncs(own.ctx, { state: "queued", limit: 10 })).toHaveLength(2);
+  expect(await listSyncs(own.ctx, { states: ["queued"], limit: 10 })).toHaveLength(2);
   await working;
   own.simulator.state.latencyMs = 0;
   await own.workAll();
-  expect(await listSyncs(own.ctx, { state: "succeeded", kind: "subscriber", limit: 10 })).toHaveLength(3);
+  expect(await listSyncs(own.ctx, { states: ["succeeded"], kind: "subscriber", limit: 10 })).toHaveLength(3);
 });
 
 test("1.2 an answer that can't be used is an answer: it doesn't count towards the circuit", async () => {

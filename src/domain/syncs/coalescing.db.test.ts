@@ -30,7 +30,7 @@ async function untilState(own: Account, id: SyncId, state: SyncState): Promise<v
 }
 
 async function countRunning(own: Account): Promise<number> {
-  return (await listSyncs(own.ctx, { state: "reading", limit: 100 })).length;
+  return (await listSyncs(own.ctx, { states: ["reading"], limit: 100 })).length;
 }
 
 test("1.4 five requests at once for one group make one sync, and each is recorded", async () => {
@@ -140,7 +140,7 @@ test.each([1, 2, 3])("1.4 a bridge with a limit of %i sessions never uses more",
   await working;
   expect(most).toBe(sessionLimit);
   await own.workAll();
-  expect(await listSyncs(own.ctx, { kind: "subscriber", state: "succeeded", limit: 10 })).toHaveLength(4);
+  expect(await listSyncs(own.ctx, { kind: "subscriber", states: ["succeeded"], limit: 10 })).toHaveLength(4);
   // A session is kept for the next sync: no more sign-ons than sessions.
   expect(own.simulator.state.sessions.signOns - signedOn).toBeLessThanOrEqual(sessionLimit);
   for (const name of names) await expectInStep(own, name);

@@ -8,6 +8,7 @@ import {
   selectSyncEvents,
   selectSyncPage,
   selectSyncRequests,
+  selectSyncs,
 } from "./store.ts";
 import type { Sync, SyncId } from "./sync.ts";
 
@@ -34,4 +35,9 @@ export async function findSyncStory(
 /** One page of syncs, the latest first. */
 export function listSyncs(ctx: AccountContext, filter: SyncFilter): Promise<readonly Sync[]> {
   return ctx.db.transaction(ctx.accountId, (tx) => selectSyncPage(tx, ctx.accountId, filter));
+}
+
+/** Syncs by their ids, in no order. */
+export function findSyncs(ctx: AccountContext, ids: readonly SyncId[]): Promise<readonly Sync[]> {
+  return ctx.db.transaction(ctx.accountId, (tx) => selectSyncs(tx, ctx.accountId, ids));
 }

@@ -281,7 +281,7 @@ test("1.3 nightly can be asked what it would take at another time, and be run as
   expect(await takenAt("2030-03-05T02:00:00Z")).toEqual(["Audience"]);
   expect(await takenAt("2030-03-01T02:00:00Z")).toEqual([]); // not used yet by then
   expect(await takenAt("2030-07-01T02:00:00Z")).toEqual([]);
-  expect(await listSyncs(own.ctx, { trigger: "nightly", limit: 1 })).toEqual([]);
+  expect(await listSyncs(own.ctx, { triggers: ["nightly"], limit: 1 })).toEqual([]);
   const run = must(await startNightly(own.ctx, { at: Temporal.Instant.from("2030-03-06T02:00:00Z") }), "by hand");
   expect(run.causedBy).toBe("test");
   const { verdicts } = await finish(own, run);

@@ -55,26 +55,52 @@ export async function selectOpenSyncsOfBridge(
 
 export interface SyncFilter {
   readonly kind?: "list" | "subscriber" | undefined;
-  readonly trigger?: Trigger | undefined;
-  readonly state?: SyncState | undefined;
+  readonly triggers?: readonly Trigger[] | undefined;
+  readonly states?: readonly SyncState[] | undefined;
   readonly groupId?: GroupId | undefined;
+  /** Syncs that brought this person into a group, or took them out. */
+  readonly subscriberId?: number | undefined;
+  /** Exactly, as syncs name who asked. */
+  readonly requestedBy?: string | undefined;
+  /** Asked for at or after this instant. */
+  readonly from?: Temporal.Instant | undefined;
+  /** Asked for before this instant. */
+  readonly to?: Temporal.Instant | undefined;
   readonly nightlyRunId?: NightlyRunId | undefined;
   readonly limit: number;
   readonly after?: { readonly requestedAt: string; readonly id: string } | undefined;
 }
 
-/** One page of syncs, the latest first. `sync_latest` and `sync_of_group` serve it. */
+/**
+ * One page of syncs, the latest first. `sync_latest` serves it; filters that few pass have indexes of their own in the
+ * same order: `sync_troubled`, `sync_of_list`, `sync_by_trigger`, `sync_by_requester`, `sync_of_group`.
+ */
 export async function selectSyncPage(tx: Tx, account: AccountId, filter: SyncFilter): Promise<readonly Sync[]> {
   const { after } = filter;
   const { rows } = await sql<Sync>`select ${columns} from ${source}
     where s.account_id = ${account}
       ${filter.kind ? sql`and s.kind = ${filter.kind}` : sql``}
-      ${filter.trigger ? sql`and s.trigger = ${filter.trigger}` : sql``}
-      ${filter.state ? sql`and s.state = ${filter.state}` : sql``}
+      ${filter.triggers ? sql`and s.trigger = any(${filter.triggers}::text[])` : sql``}
+      ${filter.states ? sql`and s.state = any(${filter.states}::text[])` : sql``}
+      ${filter.requestedBy ? sql`and s.requested_by = ${filter.requestedBy}` : sql``}
+      ${filter.from ? sql`and s.requested_at >= ${filter.from}` : sql``}
+      ${filter.to ? sql`and s.requested_at < ${filter.to}` : sql``}
+      ${filter.subscriberId === undefined ? sql`` : changedPerson(account, filter.subscriberId)}
       ${filter.groupId ? sql`and s.group_id = ${filter.groupId}` : sql``}
       ${filter.nightlyRunId ? sql`and s.nightly_run_id = ${filter.nightlyRunId}` : sql``}
       ${after ? sql`and (s.requested_at, s.id) < (${after.requestedAt}::timestamptz, ${after.id}::uuid)` : sql``}
     order by s.requested_at desc, s.id desc limit ${filter.limit}`.execute(tx);
+  return rows;
+}
+
+const changedPerson = (account: AccountId, person: number) => sql`and s.id in (
+  select added_by from membership where account_id = ${account} and subscriber_id = ${person}
+  union select removed_by from membership where account_id = ${account} and subscriber_id = ${person})`;
+
+/** Syncs by their ids, in no order; ids of other accounts find nothing. */
+export async function selectSyncs(tx: Tx, account: AccountId, ids: readonly SyncId[]): Promise<readonly Sync[]> {
+  const { rows } = await sql<Sync>`select ${columns} from ${source}
+    where s.account_id = ${account} and s.id = any(${ids}::uuid[])`.execute(tx);
   return rows;
 }
 
@@ -159,6 +185,9 @@ export async function selectSyncEvents(tx: Tx, account: AccountId, sync: SyncId)
 
 /** The channel on which every change of a sync is told; the payload is `account sync`. */
 export const syncChannel = "lockstep_sync";
+
+/** The channel of other changes, told by triggers: `account groups`, `account bridge`, `session session` for its end. */
+export const changeChannel = "lockstep_change";
 
 export async function notifySync(tx: Tx, account: AccountId, sync: SyncId): Promise<void> {
   await sql`select pg_notify(${syncChannel}, ${`${account} ${sync}`})`.execute(tx);

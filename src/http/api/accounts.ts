@@ -5,15 +5,28 @@ import { createAccount } from "../../domain/accounts/create-account.ts";
 import { enterAccount, leaveAccount } from "../../domain/accounts/enter-account.ts";
 import { nameOf } from "../../domain/accounts/user.ts";
 import { listAccountHealth } from "../../domain/bridges/list-account-health.ts";
+import { listAccountSyncs } from "../../domain/syncs/last-syncs.ts";
+import { syncStates } from "../../domain/syncs/sync.ts";
 import { personOf } from "../access.ts";
 import type { Api, RouteOptions } from "../route.ts";
-import { idParams, instant, line, plain } from "../schemas.ts";
+import { id, idParams, instant, line, plain } from "../schemas.ts";
 import { accountBody } from "./account.ts";
 
 const listed = accountBody
   .extend({
     bridge: z.enum(["not_set_up", "inactive", "needs_attention", "unreachable", "healthy"]),
     listSyncedAt: instant.nullable(),
+    reason: z.string().nullable().meta({ description: "Why the bridge needs attention" }),
+    lastSync: z
+      .object({
+        id,
+        kind: z.enum(["list", "subscriber"]),
+        state: z.enum(syncStates),
+        finishedAt: instant,
+        errorMessage: z.string().nullable(),
+      })
+      .nullable(),
+    held: z.number().meta({ description: "Syncs that wait for a decision" }),
   })
   .meta({ id: "AccountHealth" });
 
@@ -26,7 +39,12 @@ export async function accountsRoutes(api: Api, { app, cookies }: RouteOptions): 
   api.get(
     "/accounts",
     { config: manage, schema: { summary: "Accounts with their bridges", tags, response: { 200: z.array(listed) } } },
-    async () => plain((await listAccountHealth(ctx)).map(({ account, ...health }) => ({ ...account, ...health }))),
+    async () => {
+      const syncs = await listAccountSyncs(ctx);
+      const none = { lastSync: null, held: 0 };
+      const health = await listAccountHealth(ctx);
+      return plain(health.map(({ account, ...own }) => ({ ...account, ...own, ...(syncs.get(account.id) ?? none) })));
+    },
   );
   api.post(
     "/accounts",

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { SignedIn } from "../../domain/accounts/find-signed-in.ts";
+import { endOwnSession, listOwnSessions } from "../../domain/accounts/own-sessions.ts";
 import { changeOwnPassword } from "../../domain/accounts/password.ts";
 import { permissionsOf } from "../../domain/accounts/permissions.rules.ts";
 import { beginSecondFactor, confirmNewSecondFactor } from "../../domain/accounts/second-factor.ts";
+import type { UserSessionId } from "../../domain/accounts/user.ts";
 import { personOf, rightsOf } from "../access.ts";
 import type { Api, RouteOptions } from "../route.ts";
-import { id, line, secretText } from "../schemas.ts";
+import { id, idParams, instant, line, plain, secretText } from "../schemas.ts";
 
 const me = z
   .object({
@@ -98,6 +100,24 @@ export async function meRoutes(api: Api, { app, cookies }: RouteOptions): Promis
     },
     async (request, reply) => {
       cookies.setSession(reply, await changeOwnPassword(ctx, personOf(request), request.body));
+      return reply.code(204).send(null);
+    },
+  );
+  const session = z
+    .object({ id, device: z.string(), createdAt: instant, usedAt: instant, isCurrent: z.boolean() })
+    .meta({ id: "OwnSession" });
+  api.get(
+    "/me/sessions",
+    { config, schema: { summary: "The own sessions, the last used first", tags, response: { 200: z.array(session) } } },
+    async (request) => plain(await listOwnSessions(ctx, personOf(request))),
+  );
+  api.delete(
+    "/me/sessions/:id",
+    { config, schema: { summary: "End one of the own sessions", tags, params: idParams, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const person = personOf(request);
+      await endOwnSession(ctx, person, request.params.id as UserSessionId);
+      if (request.params.id === person.session.id) cookies.clearSession(reply);
       return reply.code(204).send(null);
     },
   );

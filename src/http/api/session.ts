@@ -55,9 +55,10 @@ export async function sessionRoutes(api: Api, { app, cookies, limits, loginSyncs
         response: { 201: answer },
       },
     },
-    async ({ body, ip }, reply) => {
+    async ({ body, ip, headers }, reply) => {
       await limits.knock(ip);
-      return reply.code(201).send(letIn(reply, await beginSession(ctx, await setUp(ctx, body))));
+      const user = await setUp(ctx, body);
+      return reply.code(201).send(letIn(reply, await beginSession(ctx, user, { userAgent: headers["user-agent"] })));
     },
   );
   api.post(
@@ -73,7 +74,11 @@ export async function sessionRoutes(api: Api, { app, cookies, limits, loginSyncs
     },
     async (request, reply) => {
       await limits.knock(request.ip);
-      const signedIn = await signIn(ctx, { ...request.body, device: cookies.device(request) });
+      const signedIn = await signIn(ctx, {
+        ...request.body,
+        device: cookies.device(request),
+        userAgent: request.headers["user-agent"],
+      });
       // A session that this browser had before ends: it may be somebody else's.
       const before = cookies.session(request);
       const earlier = before === undefined ? undefined : await findSignedIn(ctx, before);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { findSubscriber, searchSubscribers } from "../../domain/subscribers/find-subscribers.ts";
 import { listGroupPeriods } from "../../domain/syncs/look-back.ts";
+import { listPersonEvents } from "../../domain/syncs/person-history.ts";
 import type { Api } from "../route.ts";
 import { cursor, decodeCursor, encodeCursor, id, instant, limit, line, memberBody, page, plain } from "../schemas.ts";
 
@@ -71,6 +72,38 @@ export async function subscriberRoutes(api: Api): Promise<void> {
     async ({ account, params }) => {
       const subscriber = await findSubscriber(account, params.id);
       return plain({ ...subscriber, groups: await listGroupPeriods(account, params.id) });
+    },
+  );
+  const event = z
+    .object({
+      kind: z.enum(["created", "joined", "left", "unsubscribed", "bad_email"]),
+      at: instant,
+      groupId: id.nullable(),
+      groupName: z.string().nullable(),
+      syncId: id.nullable(),
+      trigger: z.string().nullable(),
+      requestedBy: z.string().nullable(),
+    })
+    .meta({ id: "PersonEvent", description: "The group and the sync are those of `joined` and `left`" });
+  api.get(
+    "/subscribers/:id/history",
+    {
+      config: { permission: "subscribers:read" },
+      schema: {
+        summary: "What happened to a person, the latest first",
+        tags,
+        params,
+        querystring: z.object({ limit, cursor }),
+        response: { 200: page(event) },
+      },
+    },
+    async ({ account, params, query }) => {
+      const list = `person ${params.id}`;
+      const form = z.object({ at: instant, key: z.string().max(200) });
+      const after = decodeCursor(list, query.cursor, form);
+      const found = await listPersonEvents(account, params.id, { limit: query.limit, after });
+      const last = found.length === query.limit ? found.at(-1) : undefined;
+      return plain({ items: found, next: last ? encodeCursor(list, { at: last.at, key: last.key }) : null });
     },
   );
 }

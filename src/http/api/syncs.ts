@@ -14,11 +14,14 @@ import {
   idParams,
   instant,
   limit,
+  line,
   memberBody,
   page,
   plain,
+  several,
   syncAnswer,
   syncBody,
+  toInstant,
 } from "../schemas.ts";
 import { streamSync } from "../stream-sync.ts";
 
@@ -57,9 +60,19 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
   );
   const filter = z.object({
     kind: z.enum(["list", "subscriber"]).optional(),
-    trigger: z.enum(triggers).optional(),
-    state: z.enum(syncStates).optional(),
+    trigger: several(z.enum(triggers)),
+    state: several(z.enum(syncStates)),
     groupId: id.optional(),
+    subscriberId: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ description: "Syncs that brought this person into a group, or took them out" }),
+    requestedBy: line(500).optional().meta({ description: "Exactly, as syncs name who asked" }),
+    from: instant.optional().meta({ description: "Asked for at or after it" }),
+    to: instant.optional().meta({ description: "Asked for before it" }),
     nightlyRunId: id.optional(),
     limit,
     cursor,
@@ -74,6 +87,10 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
       const after = decodeCursor("syncs", query.cursor, z.object({ requestedAt: instant, id: z.uuid() }));
       const found = await listSyncs(account, {
         ...query,
+        triggers: query.trigger,
+        states: query.state,
+        from: toInstant(query.from),
+        to: toInstant(query.to),
         groupId: query.groupId as GroupId | undefined,
         nightlyRunId: query.nightlyRunId as NightlyRunId | undefined,
         after,

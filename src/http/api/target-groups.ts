@@ -24,6 +24,7 @@ import {
   plain,
   rejectReasons,
   rejectSteps,
+  several,
   syncAnswer,
   toInstant,
 } from "../schemas.ts";
@@ -257,10 +258,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   );
   const reasons = z.enum(rejectReasons);
   const rejectQuery = z.object({
-    reason: z
-      .union([reasons.transform((reason) => [reason]), z.array(reasons).min(1)])
-      .optional()
-      .meta({ description: "One or several" }),
+    reason: several(reasons),
     step: z.enum(rejectSteps).optional().meta({ description: "All reasons of a step of Count Details" }),
     limit,
     cursor,
