@@ -26,6 +26,7 @@ export async function startSimulatorProcess(flags: Record<string, number>) {
 }
 
 export interface LockstepProcess {
+  readonly url: string;
   readonly pid: number;
   readonly readyMs: number;
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
@@ -62,6 +63,7 @@ export async function startLockstep(dataDir: string, key: () => string, command 
   const readyMs = performance.now() - began;
   const pid = child.pid as number;
   return {
+    url: base,
     pid,
     readyMs,
     async api<T>(method: string, path: string, body?: unknown) {

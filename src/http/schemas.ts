@@ -40,12 +40,15 @@ export const version = z
   .optional()
   .meta({ description: "The version you saw; another by now is a conflict" });
 export const idParams = z.object({ id });
-/** One value or several of the same name in a query. */
+/** One value or several of the same name in a query; see `listOf`. */
 export const several = <T extends z.ZodType>(value: T) =>
   z
-    .union([value.transform((one) => [one]), z.array(value).min(1).max(20)])
+    .union([value, z.array(value).min(1).max(20)])
     .optional()
     .meta({ description: "One or several" });
+/** What `several` let in, as a list. */
+export const listOf = <T extends string>(given: T | T[] | undefined): T[] | undefined =>
+  given === undefined || Array.isArray(given) ? given : [given];
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 
 /** Where the next page begins. Opaque to callers; another list's is refused. */

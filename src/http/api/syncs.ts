@@ -15,6 +15,7 @@ import {
   instant,
   limit,
   line,
+  listOf,
   memberBody,
   page,
   plain,
@@ -87,8 +88,8 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
       const after = decodeCursor("syncs", query.cursor, z.object({ requestedAt: instant, id: z.uuid() }));
       const found = await listSyncs(account, {
         ...query,
-        triggers: query.trigger,
-        states: query.state,
+        triggers: listOf(query.trigger),
+        states: listOf(query.state),
         from: toInstant(query.from),
         to: toInstant(query.to),
         groupId: query.groupId as GroupId | undefined,

@@ -19,6 +19,7 @@ import {
   instant,
   limit,
   line,
+  listOf,
   memberBody,
   page,
   plain,
@@ -284,7 +285,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
       );
       const found = await listRejectedRows(account, {
         groupId: params.id as GroupId,
-        reasons: query.reason ?? (query.step && reasonsOfStep[query.step]),
+        reasons: listOf(query.reason) ?? (query.step && reasonsOfStep[query.step]),
         limit: query.limit,
         after,
       });
