@@ -1,12 +1,25 @@
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { toProblem } from "./api/client.ts";
 import { type Me, meQuery } from "./api/me.ts";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
 
 export const rootRoute = createRootRouteWithContext<{ readonly memory: QueryClient }>()({
+  component: Root,
   notFoundComponent: NotFoundPage,
 });
+
+/** Dialogs and toasts stand inside the router: their links lead somewhere. */
+function Root() {
+  return (
+    <ModalsProvider>
+      <Notifications position="bottom-right" limit={3} />
+      <Outlet />
+    </ModalsProvider>
+  );
+}
 
 /** Where a person goes before anything else, if anywhere. */
 function wayOf(me: Me, path: string): string | undefined {

@@ -15,7 +15,7 @@ export function FindSubscriber() {
   if (!maySearch) return null;
   const find = (event: FormEvent) => {
     event.preventDefault();
-    void navigate({ to: "/subscribers", search: words.trim() === "" ? {} : { search: words.trim() } } as never);
+    void navigate({ to: "/subscribers", search: words.trim() === "" ? {} : { search: words.trim() } });
     setWords("");
   };
   return (

@@ -1,4 +1,5 @@
 import { groupRoutes } from "./group/routes.ts";
 import { groupListRoutes } from "./groups/routes.ts";
+import { peopleRoutes } from "./people/routes.ts";
 
-export const subscriberRoutes = [...groupListRoutes, ...groupRoutes] as const;
+export const subscriberRoutes = [...groupListRoutes, ...groupRoutes, ...peopleRoutes] as const;

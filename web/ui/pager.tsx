@@ -17,7 +17,7 @@ export function Pager({ cursor, next, onGo, children }: PagerProps) {
   const router = useRouter();
   if (cursor === undefined && next === null) return children ? <Count>{children}</Count> : null;
   return (
-    <Group component="nav" aria-label="Pages" justify="space-between" gap="sm">
+    <Group component="nav" aria-label="Pages" justify="space-between" gap="sm" mt="sm">
       <Count>{children}</Count>
       <Group gap="xs">
         <Button variant="default" size="xs" disabled={cursor === undefined} onClick={() => onGo(undefined)}>

@@ -44,7 +44,7 @@ export function nameOf(sync: Pick<Sync, "kind" | "groupName">): string {
 
 /** One line on how far it is or what came of it. */
 export function outcomeLine(sync: Sync, numbers: Numbers): string {
-  const { count, change } = numbers;
+  const { count } = numbers;
   switch (sync.state) {
     case "queued":
       return "Waits for its turn";
@@ -57,9 +57,7 @@ export function outcomeLine(sync: Sync, numbers: Numbers): string {
     case "applying":
       return `Applying: ${count(sync.rowsApplied)} rows`;
     case "succeeded":
-      return sync.kind === "list"
-        ? listLine(sync, numbers)
-        : `${change(sync.added)} ${change(-sync.removed)} ~${count(sync.updated)}`;
+      return sync.kind === "list" ? listLine(sync, numbers) : differenceLine(sync, numbers);
     case "failed":
       return sync.errorMessage ?? "Failed";
     case "held":
@@ -67,6 +65,15 @@ export function outcomeLine(sync: Sync, numbers: Numbers): string {
     case "cancelled":
       return sync.cancelRequestedBy ? `Cancelled by ${sync.cancelRequestedBy}` : "Cancelled";
   }
+}
+
+function differenceLine({ added, removed, updated }: Sync, { count }: Numbers): string {
+  const parts = [
+    ...(added > 0 ? [`+${count(added)}`] : []),
+    ...(removed > 0 ? [`−${count(removed)}`] : []),
+    ...(updated > 0 ? [`${count(updated)} changed`] : []),
+  ];
+  return parts.length === 0 ? "Nothing changed" : parts.join(", ");
 }
 
 function listLine({ listChanges }: Sync, { count }: Numbers): string {

@@ -1,4 +1,4 @@
-import { Anchor, Stack } from "@mantine/core";
+import { Anchor, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import { api, toProblem } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
@@ -37,13 +37,13 @@ export function BridgePage() {
         <Loaded query={bridge} lines={12}>
           {(found) => (
             <Stack gap="lg">
-              <nav aria-label="On this page">
+              <Group component="nav" aria-label="On this page" gap="md">
                 {parts.map(([anchor, title]) => (
-                  <Anchor key={anchor} href={`#${anchor}`} fz="sm" me="md">
+                  <Anchor key={anchor} href={`#${anchor}`} fz="sm" lh="24px" py={2}>
                     {title}
                   </Anchor>
                 ))}
-              </nav>
+              </Group>
               <BridgeState bridge={found} />
               <Section anchor="connection" title="Connection">
                 <Connection key={`connection ${begun}`} bridge={found} mayChange={mayChange} onReload={reload} />

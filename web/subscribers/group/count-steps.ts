@@ -58,10 +58,3 @@ export const reasonWords: Record<Reason, string> = {
   duplicate_address: "address is already in the group",
   duplicate_key: "customer key is already in the group",
 };
-
-export const standingWords: Record<Standing, string> = {
-  sendable: "Sendable",
-  do_not_email: "Do not e-mail (netFORUM Pro)",
-  unsubscribed: "Unsubscribed here",
-  bad_email: "Bad e-mail",
-};

@@ -5,7 +5,7 @@ import { api, type Schema } from "../../api/client.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
-import { standingWords } from "./count-steps.ts";
+import { standingWords } from "../standing.tsx";
 
 const route = getRouteApi("/shell/target-groups/$groupId");
 type Member = Schema<"Member">;

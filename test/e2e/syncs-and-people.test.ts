@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { changeField } from "../../src/domain/bridges/change-field.ts";
+import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
+import { createWorld } from "../harness/world.ts";
+
+describe.skipIf(!hasBrowser)("syncs and people, in a browser", () => {
+  test("1.8 every sync can be looked back at: found by filters in the address, with who came and its story", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await own.sync("Everybody");
+    own.strike("html");
+    await own.sync("Board");
+    own.heal();
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("publisher"));
+    await page.goto("/syncs");
+    const table = page.getByRole("table", { name: "Syncs" });
+    await table.getByRole("link", { name: "Everybody" }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("combobox", { name: "Outcome" }).click();
+    await page.getByRole("option", { name: "Failed" }).click();
+    await table.getByRole("link", { name: "Everybody" }).waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("state")).toBe("failed");
+    await table.getByRole("link", { name: "Board" }).click();
+    await page.getByText("It failed; nothing was changed").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.getByRole("link", { name: "Watch it" }).click();
+    await page.getByText("Waits for its turn").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await own.workAll();
+    await page.getByText(/Cancelled by .* Nothing was changed/).waitFor();
+    await page.goto("/syncs?state=succeeded&kind=subscriber");
+    await table.getByRole("link", { name: "Everybody" }).click();
+    await page.getByRole("tab", { name: "Came (288)" }).waitFor();
+    const came = page.getByRole("table", { name: "Who came" }).getByRole("row");
+    await expect.poll(() => came.count()).toBe(51);
+    await page.getByRole("button", { name: "Next page" }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.has("cursor")).toBe(true);
+    await page.getByRole("tab", { name: "Story" }).click();
+    await page.getByText("Waiting", { exact: true }).waitFor();
+    await expectAccessible(page);
+    await page.goto("/syncs?kind=list&state=failed");
+    await page.getByText("No sync is like that").waitFor();
+    await expectAccessible(page);
+  });
+
+  test("somebody is found by name from every page, and their page says groups, since when and by which sync", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await changeField(own.ctx, "ind_first_name", { isKept: true, displayName: "First name" });
+    own.changePerson(0, { ind_first_name: "Xaviëra 🎉 שלום" });
+    await own.sync("Everybody");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("viewer"));
+    await page.goto("/syncs");
+    await page.getByRole("heading", { name: "Syncs" }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("xavi");
+    await page.keyboard.press("Enter");
+    const table = page.getByRole("table", { name: "Subscribers" });
+    await table.getByText("Xaviëra 🎉 שלום").waitFor();
+    expect(await table.getByRole("row").count()).toBe(2);
+    await expectAccessible(page);
+    await table.getByRole("link").first().click();
+    await page.getByRole("heading", { name: "Target groups" }).waitFor();
+    await page.getByText("First name").waitFor();
+    await page.getByText("Came into").waitFor();
+    await expectAccessible(page);
+    await page.goto("/subscribers?search=nobody-is-called-so");
+    await page.getByText("Nobody matches “nobody-is-called-so”").waitFor();
+    await expectAccessible(page);
+  });
+
+  test("the pages go along at 390 px, in the dark, and by keyboard alone", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await own.sync("Everybody");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"), {
+      viewport: { width: 390, height: 844 },
+      colorScheme: "dark",
+    });
+    const { id } = await own.group("Everybody");
+    for (const path of ["/", "/target-groups", `/target-groups/${id}`, "/syncs", "/subscribers", "/admin/bridge"]) {
+      await page.goto(path);
+      await page.locator("main h1").waitFor();
+      await page.waitForLoadState("networkidle").catch(() => {});
+      expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(390);
+      await expectAccessible(page);
+    }
+    await page.goto("/");
+    await page.locator("main h1").waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("t");
+    await page.getByRole("heading", { name: "Target Groups", level: 1 }).waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await expectAccessible(page);
+  });
+});
