@@ -70,6 +70,18 @@ export default {
       to: { path: "^src/connectors/netforum-pro/" },
     },
     {
+      name: "pages-know-only-the-api",
+      severity: "error",
+      from: { path: "^web/" },
+      to: { path: "^(src|simulator|test|bench)/" },
+    },
+    {
+      name: "nobody-knows-the-pages",
+      severity: "error",
+      from: { path: "^(src|simulator|bench)/" },
+      to: { path: "^web/" },
+    },
+    {
       name: "simulator-stands-alone",
       severity: "error",
       from: { path: "^simulator/" },

@@ -57,12 +57,19 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } } },
-    Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
+    // A dialog's head is no banner of the page.
+    Modal: {
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { "aria-label": "Close" },
+        attributes: { header: { role: "none" } },
+      },
+    },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Card: { defaultProps: { withBorder: true, padding: "lg" } },
     Paper: { defaultProps: { withBorder: true } },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 560 } },
-    Anchor: { defaultProps: { underline: "hover", inherit: true } },
+    Anchor: { defaultProps: { underline: "always", inherit: true } },
   },
 });
 
@@ -75,6 +82,12 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#67747a",
     "--mantine-color-error": "#b42318",
     "--mantine-color-anchor": "#17595c",
+    // Text on the pale ground of badges and alerts.
+    "--mantine-color-orange-light-color": "#8a4b00",
+    "--mantine-color-red-light-color": "#a61b10",
+    "--mantine-color-blue-light-color": "#1256a3",
+    "--mantine-color-gray-light-color": "#4a555c",
+    "--mantine-color-step-light-color": "#0f4548",
     "--ls-surface": "#ffffff",
     "--ls-line": "#e3e8e8",
     "--ls-accent": "#17595c",

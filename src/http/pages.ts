@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** Where `npm run build` puts the pages; `npm ci` has run it. */
 const builtPages = join(import.meta.dirname, "..", "..", "dist", "web");
@@ -16,19 +16,31 @@ export async function addPages(server: FastifyInstance): Promise<void> {
     server.get("/", { schema: { hide: true } }, (_, reply) => reply.redirect("/api/docs"));
     return;
   }
+  // Names under /assets/ carry their content's hash; everything else is asked for again.
+  await server.register(fastifyStatic, {
+    root: join(builtPages, "assets"),
+    prefix: "/assets/",
+    preCompressed: true,
+    immutable: true,
+    maxAge: "365d",
+  });
   await server.register(fastifyStatic, {
     root: builtPages,
+    decorateReply: false,
     preCompressed: true,
     index: false,
     wildcard: false,
-    // Names under /assets/ carry their content's hash; everything else is asked for again.
-    setHeaders: (reply, path) => {
-      const isHashed = path.includes(`${join("web", "assets")}`);
-      reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
-    },
+    globIgnore: ["assets/**"],
+    cacheControl: false,
+    setHeaders: (reply) => reply.header("cache-control", "no-cache"),
   });
   server.get("/*", { schema: { hide: true } }, (request, reply) => {
-    if (/^\/(api|health|ready|metrics|assets)(\/|\?|$)/.test(request.url)) return reply.callNotFound();
-    return reply.sendFile("index.html");
+    if (!isOpenedByBrowser(request)) return reply.callNotFound();
+    return reply.header("cache-control", "no-cache").sendFile("index.html", builtPages, { cacheControl: false });
   });
+}
+
+/** Programs that ask for what isn't there are told so; a person's address is the page's to understand. */
+function isOpenedByBrowser({ url, headers }: FastifyRequest): boolean {
+  return headers.accept?.includes("text/html") === true && !/^\/(api|health|metrics|assets)(\/|\?|$)/.test(url);
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, expect, onTestFinished } from "vitest";
@@ -6,6 +7,8 @@ import { must } from "../../src/platform/errors.ts";
 import { openWeb, type Person, type Web } from "./web.ts";
 import type { World } from "./world.ts";
 
+/** Where pictures of failed tests go, if anywhere. */
+const pictures = process.env.LOCKSTEP_TEST_PICTURES;
 const executablePath = process.env.LOCKSTEP_TEST_CHROMIUM ?? "/usr/bin/chromium";
 
 /** Whether this machine has a Chromium to open pages in. In CI there must be one. */
@@ -56,7 +59,8 @@ export async function openPages(world: World): Promise<Pages> {
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     const mistakes = watchForMistakes(page);
-    onTestFinished(async () => {
+    onTestFinished(async ({ task }) => {
+      if (task.result?.state === "fail" && pictures) await page.screenshot({ path: join(pictures, `${task.id}.png`) });
       await context.close();
       expect(mistakes).toEqual([]);
     });

@@ -1,3 +1,4 @@
 import { groupRoutes } from "./group/routes.ts";
+import { groupListRoutes } from "./groups/routes.ts";
 
-export const subscriberRoutes = [...groupRoutes] as const;
+export const subscriberRoutes = [...groupListRoutes, ...groupRoutes] as const;

@@ -46,8 +46,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   if (rows.length === 0) return <div className={classes.frame}>{empty}</div>;
   const ids = rows.map(idOf);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: no fieldset, and no landmark either
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keyboard too
-    <section className={classes.frame} tabIndex={0} aria-label={label}>
+    <div className={classes.frame} tabIndex={0} role="group" aria-label={label}>
       <Table
         className={classes.table ?? ""}
         verticalSpacing={9}
@@ -92,7 +93,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           })}
         </Table.Tbody>
       </Table>
-    </section>
+    </div>
   );
 }
 

@@ -23,7 +23,12 @@ const looks: Record<Tone, { readonly color: string; readonly Icon: ComponentType
 export function ToneBadge({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
   const { color, Icon } = looks[tone];
   return (
-    <Badge color={color} autoContrast leftSection={<Icon size={12} aria-hidden />} style={{ flexShrink: 0 }}>
+    <Badge
+      color={color}
+      autoContrast
+      leftSection={<Icon size={12} aria-hidden />}
+      style={{ flexShrink: 0, minWidth: "fit-content" }}
+    >
       {children}
     </Badge>
   );
@@ -34,7 +39,7 @@ export function StateBadge({ state }: { readonly state: SyncState }) {
   const { word, tone } = stateWords[state];
   if (state !== "cancelled") return <ToneBadge tone={tone}>{word}</ToneBadge>;
   return (
-    <Badge color="gray" leftSection={<IconBan size={12} aria-hidden />}>
+    <Badge color="gray" leftSection={<IconBan size={12} aria-hidden />} style={{ minWidth: "fit-content" }}>
       {word}
     </Badge>
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -16,8 +16,14 @@ export function Loading({ lines = 6 }: { readonly lines?: number }) {
   );
 }
 
+interface ProblemProps {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+  readonly retryLabel?: string;
+}
+
 /** What happened, what it means and what to do; with a way to ask again. */
-export function ProblemAlert({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
+export function ProblemAlert({ error, onRetry, retryLabel = "Try again" }: ProblemProps) {
   const problem = toProblem(error);
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={problem.title} role="alert">
@@ -35,7 +41,7 @@ export function ProblemAlert({ error, onRetry }: { readonly error: unknown; read
           leftSection={<IconRefresh size={14} aria-hidden />}
           onClick={onRetry}
         >
-          Try again
+          {retryLabel}
         </Button>
       )}
     </Alert>
@@ -46,9 +52,9 @@ export function ProblemAlert({ error, onRetry }: { readonly error: unknown; read
 export function Empty(props: { readonly title: string; readonly children?: ReactNode; readonly action?: ReactNode }) {
   return (
     <Stack align="center" gap={6} py="xl" px="md" ta="center">
-      <Title order={3} size="h4">
+      <Text fz="lg" fw={620}>
         {props.title}
-      </Title>
+      </Text>
       {props.children && (
         <Text c="dimmed" size="sm" maw="32rem" component="div">
           {props.children}

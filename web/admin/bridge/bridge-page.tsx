@@ -1,4 +1,5 @@
 import { Anchor, Stack } from "@mantine/core";
+import { useState } from "react";
 import { api, toProblem } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { BridgeState } from "../../ui/bridge-state.tsx";
@@ -25,6 +26,8 @@ const parts = [
 export function BridgePage() {
   const bridge = api.useQuery("get", "/api/v1/bridge", {}, { retry: false });
   const mayChange = useMay("bridge:change");
+  const [begun, setBegun] = useState(0);
+  const reload = () => void bridge.refetch().then(() => setBegun(begun + 1));
   const isMissing = bridge.isError && toProblem(bridge.error).status === 404;
   return (
     <Page title="Bridge Configuration" about="How Lockstep reads netFORUM Pro, and how careful it is.">
@@ -43,12 +46,12 @@ export function BridgePage() {
               </nav>
               <BridgeState bridge={found} />
               <Section anchor="connection" title="Connection">
-                <Connection key={found.version} bridge={found} mayChange={mayChange} />
+                <Connection key={`connection ${begun}`} bridge={found} mayChange={mayChange} onReload={reload} />
                 <TestConnection />
               </Section>
               <RefreshList bridge={found} />
               <Fields />
-              <GuardAndNightly key={`guard ${found.version}`} bridge={found} mayChange={mayChange} />
+              <GuardAndNightly key={`guard ${begun}`} bridge={found} mayChange={mayChange} onReload={reload} />
               <OperationMapping mayChange={mayChange} />
               <Section
                 anchor="writebacks"
@@ -80,7 +83,7 @@ function FirstConnection({ mayChange }: { readonly mayChange: boolean }) {
       title="Connect netFORUM Pro"
       about="About five minutes. You need the address of its xWeb service, and the name and password of a user made for Lockstep there."
     >
-      <Connection bridge={null} mayChange />
+      <Connection bridge={null} mayChange onReload={() => {}} />
     </Section>
   );
 }

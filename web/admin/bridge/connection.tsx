@@ -1,7 +1,6 @@
 import { Button, Group, PasswordInput, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, client, type Schema } from "../../api/client.ts";
+import { client, type Schema } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
 import { ProblemAlert } from "../../ui/states.tsx";
@@ -9,13 +8,16 @@ import { ProblemAlert } from "../../ui/states.tsx";
 interface ConnectionProps {
   readonly bridge: Schema<"Bridge"> | null;
   readonly mayChange: boolean;
+  /** Begins anew with what somebody else saved meanwhile. */
+  readonly onReload: () => void;
 }
 
 /** Address, user, password (which nobody can read back) and the active switch. */
-export function Connection({ bridge, mayChange }: ConnectionProps) {
+export function Connection({ bridge, mayChange, onReload }: ConnectionProps) {
   const reask = useReask("/bridge", "/home", "/folders");
-  const memory = useQueryClient();
   const [isSaved, setIsSaved] = useState(false);
+  // The one this form began with: a newer one that arrives meanwhile is somebody else's.
+  const [version, setVersion] = useState(bridge?.version);
   const { form, problem, isSending, send } = useApiForm({
     initialValues: {
       baseUrl: bridge?.baseUrl ?? "",
@@ -26,16 +28,22 @@ export function Connection({ bridge, mayChange }: ConnectionProps) {
     onValuesChange: () => setIsSaved(false),
   });
   const submit = form.onSubmit(async ({ password, ...values }) => {
-    const body = { ...values, ...(password !== "" && { password }), ...(bridge && { version: bridge.version }) };
-    if (!(await send(() => client.PUT("/api/v1/bridge", { body }), { ...values, password }))) return;
+    const body = { ...values, ...(password !== "" && { password }), ...(version !== undefined && { version }) };
+    const save = async () => setVersion((await client.PUT("/api/v1/bridge", { body })).data?.version);
+    if (!(await send(save, { ...values, password }))) return;
+    form.setFieldValue("password", "");
     setIsSaved(true);
-    memory.removeQueries({ queryKey: api.queryOptions("get", "/api/v1/bridge").queryKey, type: "inactive" });
     await reask();
   });
   return (
     <form onSubmit={submit} noValidate>
       <Stack maw={560}>
-        {problem && <ProblemAlert error={problem} {...(problem.status === 409 && { onRetry: () => void reask() })} />}
+        {problem && (
+          <ProblemAlert
+            error={problem}
+            {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
+          />
+        )}
         <TextInput
           label="Address of xWeb"
           description="As netFORUM Pro's administrator knows it, up to /xweb"

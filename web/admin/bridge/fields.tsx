@@ -1,4 +1,16 @@
-import { ActionIcon, Button, Checkbox, Group, Modal, Stack, Switch, Textarea, TextInput, Tooltip } from "@mantine/core";
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  Stack,
+  Switch,
+  Textarea,
+  TextInput,
+  Tooltip,
+  VisuallyHidden,
+} from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, client, type Schema } from "../../api/client.ts";
@@ -38,7 +50,7 @@ export function Fields() {
       ? [
           {
             id: "edit",
-            header: "",
+            header: <VisuallyHidden>Change</VisuallyHidden>,
             kind: "action" as const,
             cell: (field: Field) => (
               <Tooltip label="Change this field">

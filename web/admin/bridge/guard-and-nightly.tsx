@@ -11,6 +11,8 @@ import { ProblemAlert } from "../../ui/states.tsx";
 interface GuardProps {
   readonly bridge: Schema<"Bridge">;
   readonly mayChange: boolean;
+  /** Begins anew with what somebody else saved meanwhile. */
+  readonly onReload: () => void;
 }
 
 const hours = Array.from({ length: 24 }, (_, hour) => ({
@@ -19,10 +21,12 @@ const hours = Array.from({ length: 24 }, (_, hour) => ({
 }));
 
 /** When a read is held, when the Nightly Sync begins, and how many sessions may be open at once. (product 1.3 to 1.5) */
-export function GuardAndNightly({ bridge, mayChange }: GuardProps) {
+export function GuardAndNightly({ bridge, mayChange, onReload }: GuardProps) {
   const { account } = useMe();
   const reask = useReask("/bridge", "/nightly", "/target-groups");
   const [isSaved, setIsSaved] = useState(false);
+  // The one this form began with: a newer one that arrives meanwhile is somebody else's.
+  const [version, setVersion] = useState(bridge.version);
   const { settings } = bridge;
   const { form, problem, isSending, send } = useApiForm({
     initialValues: {
@@ -37,9 +41,13 @@ export function GuardAndNightly({ bridge, mayChange }: GuardProps) {
       ...values,
       guardAbsolute: values.guardAbsolute === "" ? null : values.guardAbsolute,
       nightlyHour: Number(values.nightlyHour),
-      version: bridge.version,
+      version,
     };
-    if (!(await send(() => client.PUT("/api/v1/bridge", { body }), values))) return;
+    const save = async () => {
+      const { data } = await client.PUT("/api/v1/bridge", { body });
+      if (data) setVersion(data.version);
+    };
+    if (!(await send(save, values))) return;
     setIsSaved(true);
     await reask();
   });
@@ -47,7 +55,12 @@ export function GuardAndNightly({ bridge, mayChange }: GuardProps) {
     <Section anchor="guard" title="Guard and Nightly Sync">
       <form onSubmit={submit} noValidate>
         <Stack>
-          {problem && <ProblemAlert error={problem} {...(problem.status === 409 && { onRetry: () => void reask() })} />}
+          {problem && (
+            <ProblemAlert
+              error={problem}
+              {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
+            />
+          )}
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
             <Stack>
               <Text size="sm" c="dimmed">

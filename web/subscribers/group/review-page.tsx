@@ -108,7 +108,7 @@ function Decide({ sync }: { readonly sync: Sync }) {
       <Button variant="default" loading={discard.isPending} onClick={() => discard.mutate({ params })}>
         Discard
       </Button>
-      <Button color="orange.8" loading={apply.isPending} onClick={() => apply.mutate({ params })}>
+      <Button color="#8a4b00" loading={apply.isPending} onClick={() => apply.mutate({ params })}>
         Apply: {count(sync.removed)} go, {count(sync.added)} come
       </Button>
       {apply.isError && <ProblemAlert error={apply.error} />}

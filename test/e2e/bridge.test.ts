@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { createAccount } from "../../src/domain/accounts/create-account.ts";
+import { inAccount } from "../../src/domain/context.ts";
+import { startNightly } from "../../src/domain/syncs/nightly.ts";
+import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
+import { createWorld } from "../harness/world.ts";
+
+describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
+  test("an empty account is led from Home through connect and test to its first list", async () => {
+    const world = await createWorld();
+    const account = await createAccount(world.ctx, "A very new association", "Europe/Berlin", "test");
+    const ctx = inAccount(world.ctx, account.id, "test");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator", ctx.accountId));
+    await page.goto("/");
+    await page.getByRole("link", { name: "Connect netFORUM Pro" }).click();
+    await page.getByRole("heading", { name: "Bridge Configuration" }).waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Address of xWeb").fill("not an address");
+    await page.getByLabel("User name").fill("lockstep");
+    await page.getByLabel("Password").first().fill("not the one");
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.locator("[aria-invalid=true]").first().waitFor();
+    await expectAccessible(page);
+    expect(await page.getByLabel("User name").inputValue()).toBe("lockstep");
+    await page.getByLabel("Address of xWeb").fill(world.own.simulator.url);
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await page.getByText("The connection does not work yet.").waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Password").first().fill("demo");
+    await page.getByRole("button", { name: "Save the connection" }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await page.getByText("The connection works.").waitFor();
+    await page.getByRole("button", { name: "Refresh Target Group List" }).click();
+    await page.getByText("Waits for its turn").waitFor();
+  });
+
+  test("two administrators: the second is told, and nothing typed is lost", async () => {
+    const world = await createWorld();
+    await world.own.listSync();
+    const pages = await openPages(world);
+    const [first, second] = [
+      await pages.openAs(await pages.web.person("administrator")),
+      await pages.openAs(await pages.web.person("administrator")),
+    ];
+    for (const page of [first, second]) {
+      await page.goto("/admin/bridge");
+      await page.getByLabel("Hold when more than this share would go").waitFor();
+    }
+    await first.getByLabel("Hold when more than this share would go").fill("20");
+    await first.getByRole("button", { name: "Save guard and night" }).click();
+    await expect.poll(async () => (await world.own.bridge()).settings.guardPercent).toBe(20);
+    await second.getByLabel("Hold when more than this share would go").fill("40");
+    await second.getByRole("button", { name: "Save guard and night" }).click();
+    await second.getByRole("alert").waitFor();
+    expect(await second.getByLabel("Hold when more than this share would go").inputValue()).toBe("40 %");
+    expect((await world.own.bridge()).settings.guardPercent).toBe(20);
+    await expectAccessible(second);
+  });
+
+  test("2.5 a field is kept by its dialog; a viewer sees the page and can change nothing", async () => {
+    const world = await createWorld();
+    await world.own.listSync();
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    await page.goto("/admin/bridge");
+    await page.getByRole("button", { name: "Change ind_first_name" }).click();
+    await page.getByLabel("Display name").fill("First name");
+    await page.getByLabel("Keep its values here").check();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Save the field" }).click();
+    await page.getByRole("cell", { name: "kept here" }).waitFor();
+    const viewer = await pages.openAs(await pages.web.person("viewer"));
+    await viewer.goto("/admin/bridge");
+    await viewer.getByLabel("User name").waitFor();
+    expect(await viewer.getByLabel("User name").isDisabled()).toBe(true);
+    expect(await viewer.getByRole("button", { name: /Save|Test|Change/ }).count()).toBe(0);
+    await expectAccessible(viewer);
+  });
+
+  test("1.3 nightly: run now, watched to its end, with a reason for each group; Home says how it went", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    await page.goto("/admin/nightly");
+    await page.getByText("No night so far").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Which groups it would take, and why" }).click();
+    await page.getByRole("cell", { name: "created in the past 7 days" }).first().waitFor();
+    await expectAccessible(page);
+    await page.goto("/admin/nightly");
+    await page.getByRole("button", { name: "Run it now" }).click();
+    await page.getByText("Reading the list").waitFor();
+    expect(await startNightly(own.ctx)).toBeDefined();
+    await page.getByRole("link", { name: "Mar 4, 2030" }).first().click();
+    await page.getByRole("heading", { name: "Night of Mar 4, 2030" }).waitFor();
+    await expectAccessible(page);
+    await page.goto("/");
+    await page.getByRole("heading", { name: "Four steps to your first target group" }).waitFor();
+    await own.sync("Everybody");
+    await page.goto("/");
+    await page.getByRole("heading", { name: "Requires attention" }).waitFor();
+    await page.getByRole("heading", { name: "Last Nightly Sync" }).waitFor();
+    await expectAccessible(page);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
+import { createWorld } from "../harness/world.ts";
+
+describe.skipIf(!hasBrowser)("Count Details, in a browser", () => {
+  test("1.6 Resync Target Group fills the chain; each number opens its people; the numbers add up", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    const { id } = await own.group("Everybody");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("publisher"));
+    await page.goto(`/target-groups/${id}`);
+    await page.getByText("Not yet counted").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Resync Target Group" }).click();
+    const running = page.getByRole("region", { name: "Sync in progress" });
+    await running.getByText("Waiting").waitFor();
+    await expectAccessible(page);
+    await own.workAll();
+    await running.waitFor({ state: "detached" });
+    const numbers = (await page.getByRole("region", { name: "Count Details" }).getByRole("link").allInnerTexts()).map(
+      (text) => Number(/([\d,]+)$/.exec(text.trim())?.[1]?.replaceAll(",", "")),
+    );
+    expect(numbers).toEqual([300, 6, 3, 3, 288, 5, 0, 0, 283]);
+    await page.getByRole("link", { name: /malformed address/ }).click();
+    const rejected = page.getByRole("table", { name: "Records that can't be used" });
+    await rejected.waitFor();
+    expect(await rejected.getByRole("row").count()).toBe(1 + 3);
+    await page.getByRole("link", { name: /do not e-mail/ }).click();
+    const members = page.getByRole("table", { name: "Members" });
+    await members.getByText("Do not e-mail (netFORUM Pro)").first().waitFor();
+    expect(await members.getByRole("row").count()).toBe(1 + 5);
+    expect(new URL(page.url()).searchParams.get("step")).toBe("do_not_email");
+    await expectAccessible(page);
+  });
+
+  test("1.5 a held sync shows who would go and is applied by an administrator; 1.9 a dry run changes nothing", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await own.sync("Everybody");
+    const { id } = await own.group("Everybody");
+    for (let index = 0; index < 150; index += 1) own.changePerson(index, { cst_eml_address_dn: "" });
+    const pages = await openPages(world);
+    const viewer = await pages.openAs(await pages.web.person("viewer"));
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    await page.goto(`/target-groups/${id}`);
+    await page.getByRole("button", { name: "Resync Target Group" }).click();
+    await page.getByRole("region", { name: "Sync in progress" }).waitFor();
+    await own.workAll();
+    await page.getByRole("link", { name: "Review who would come and go" }).click();
+    await page.getByRole("heading", { name: "Held: Everybody" }).waitFor();
+    await expectAccessible(page);
+    expect(await page.getByRole("table", { name: "People" }).getByRole("row").count()).toBe(51);
+    await viewer.goto(new URL(page.url()).pathname);
+    await viewer.getByText("An administrator applies or discards it.").waitFor();
+    expect(await viewer.getByRole("button", { name: /^Apply/ }).count()).toBe(0);
+    await page.getByRole("button", { name: /^Apply/ }).click();
+    await own.workAll();
+    await page.getByText("It was decided").waitFor();
+    await page.goto(`/target-groups/${id}`);
+    await page.getByRole("button", { name: "Dry run" }).click();
+    await page.getByRole("region", { name: "Sync in progress" }).waitFor();
+    await own.workAll();
+    await page.getByText(/A dry run/).waitFor();
+  });
+
+  test("1.5 a group's own guard is saved, and what can't be is said at its field", async () => {
+    const world = await createWorld();
+    await world.own.listSync();
+    const { id } = await world.own.group("Board");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    await page.goto(`/target-groups/${id}?tab=settings`);
+    await page.getByLabel("Hold when more than this share would go").fill("10");
+    await page.getByRole("button", { name: "Save the guard" }).click();
+    await page.getByText("Saved").waitFor();
+    expect((await world.own.group("Board")).guardPercent).toBe(10);
+    await expectAccessible(page);
+  });
+});

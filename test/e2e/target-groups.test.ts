@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { createAccount } from "../../src/domain/accounts/create-account.ts";
+import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
+import { createWorld } from "../harness/world.ts";
+
+describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
+  test("1.3 folder_refresh: Refresh Target Group List stands at the bottom of the bridge's folder alone, and brings the list", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("author"));
+    await page.goto("/target-groups");
+    const table = page.getByRole("table", { name: "Target groups" });
+    await table.getByRole("link", { name: "Everybody" }).waitFor();
+    expect(await page.getByRole("button", { name: "Refresh Target Group List" }).count()).toBe(0);
+    await expectAccessible(page);
+    await page
+      .getByRole("navigation", { name: "Folders" })
+      .getByRole("link", { name: /netFORUM Pro/ })
+      .click();
+    await page.getByRole("button", { name: "Refresh Target Group List" }).click();
+    await page.getByText("Waits for its turn").waitFor();
+    await expectAccessible(page);
+    await own.workAll();
+    await page.getByText("Waits for its turn").waitFor({ state: "detached" });
+    await page.getByText(/Refreshed just now/).waitFor();
+  });
+
+  test("groups are found, sorted, moved, deleted and brought back; the address keeps what is shown", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await own.sync("Everybody");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("publisher"));
+    await page.goto("/target-groups");
+    const table = page.getByRole("table", { name: "Target groups" });
+    await page.getByLabel("Find a group").fill("body");
+    await table.getByRole("link", { name: "Board" }).waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("search")).toBe("body");
+    await page.getByRole("button", { name: "Sendable / total" }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get("sort")).toBe("sendable");
+    await page.reload();
+    await table.getByRole("link", { name: "Everybody" }).waitFor();
+    expect(await page.getByLabel("Find a group").inputValue()).toBe("body");
+    await page.getByLabel("Find a group").fill("gala");
+    await page.getByText("No group matches “gala”").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Clear the filter" }).click();
+    await page.getByRole("button", { name: "New folder" }).click();
+    await page.getByLabel("Name", { exact: false }).last().fill("Events 🎉");
+    await page.getByRole("button", { name: "Make the folder" }).click();
+    const folders = page.getByRole("navigation", { name: "Folders" });
+    await folders.getByRole("link", { name: /Events/ }).waitFor();
+    await page.getByRole("checkbox", { name: "Select Board" }).check();
+    await page.getByRole("checkbox", { name: "Select Nobody" }).check();
+    await page.getByText("2 chosen").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("combobox", { name: "Move to folder" }).click();
+    await page.getByRole("option", { name: "Events" }).click();
+    await folders.getByRole("link", { name: /Events.*2/ }).click();
+    await table.getByRole("link", { name: "Nobody" }).waitFor();
+    await page.getByRole("button", { name: "Nobody: menu" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await table.getByRole("link", { name: "Nobody" }).waitFor({ state: "detached" });
+    await folders.getByRole("link", { name: "Deleted" }).click();
+    await table.getByText("Nobody").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Nobody: menu" }).click();
+    await page.getByRole("menuitem", { name: "Bring back" }).click();
+    await page.getByText("The bin is empty").waitFor();
+  });
+
+  test("a viewer sees the groups and can change nothing; an account without a bridge is led to it", async () => {
+    const world = await createWorld();
+    await world.own.listSync();
+    const empty = await createAccount(world.ctx, "Empty", "UTC", "test");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("viewer"), { viewport: { width: 390, height: 844 } });
+    await page.goto("/target-groups");
+    await page.getByRole("link", { name: "Everybody" }).waitFor();
+    expect(await page.getByRole("checkbox").count()).toBe(0);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    await expectAccessible(page);
+    const newcomer = await pages.openAs(await pages.web.person("administrator", empty.id));
+    await newcomer.goto("/target-groups");
+    await newcomer.getByText("No target groups yet").waitFor();
+    await expectAccessible(newcomer);
+  });
+});

@@ -1,0 +1,172 @@
+import { Anchor, Button, Text } from "@mantine/core";
+import { keepPreviousData } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { api } from "../../api/client.ts";
+import { useMay } from "../../api/me.ts";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { useNumbers } from "../../ui/numbers.ts";
+import { Pager } from "../../ui/pager.tsx";
+import { Empty, Loaded } from "../../ui/states.tsx";
+import { When } from "../../ui/when.tsx";
+import { GroupMenu } from "./group-menu.tsx";
+import { GroupState } from "./group-state.tsx";
+import { bin, type Folder, type ListedGroup, useGroupsSearch } from "./search.ts";
+import { SelectedGroups } from "./selected-groups.tsx";
+
+const kindWords: Record<ListedGroup["kind"], string> = {
+  bridge: "netFORUM Pro",
+  compound: "Compound",
+  static: "Static",
+};
+
+/** The groups of one folder: one page, sorted by the server; some of them chosen for an action. */
+export function GroupTable({ folders }: { readonly folders: readonly Folder[] }) {
+  const { search, go } = useGroupsSearch();
+  const mayChange = useMay("target-groups:change");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const isBin = search.folder === bin;
+  const sort = search.sort ?? "name";
+  const query = {
+    limit: 50,
+    sort,
+    ...(isBin ? { deleted: "true" as const } : search.folder && { folderId: search.folder }),
+    ...(search.search && { search: search.search }),
+    ...(search.state && { countState: search.state }),
+    ...(search.cursor && { cursor: search.cursor }),
+  };
+  const groups = api.useQuery(
+    "get",
+    "/api/v1/target-groups",
+    { params: { query } },
+    {
+      placeholderData: keepPreviousData,
+      refetchInterval: ({ state }) => (state.data?.items.some(({ openSync }) => openSync) ? 2000 : false),
+    },
+  );
+  const { count } = useNumbers();
+  const columns = useColumns(isBin, folders);
+  return (
+    <Loaded query={groups} lines={12}>
+      {({ items, next, total }) => (
+        <>
+          {chosen.size > 0 && (
+            <SelectedGroups ids={[...chosen]} folders={folders} isBin={isBin} onDone={() => setChosen(new Set())} />
+          )}
+          <DataTable
+            label="Target groups"
+            columns={columns}
+            rows={items}
+            idOf={(group) => group.id}
+            nameOf={(group) => group.name}
+            sorting={{
+              by: sort.replace("-", ""),
+              direction: sort.startsWith("-") ? "desc" : "asc",
+              onChange: (by, direction) =>
+                go({ sort: `${direction === "desc" ? "-" : ""}${by}` as NonNullable<typeof search.sort> }),
+            }}
+            {...(mayChange && { selecting: { ids: chosen, onChange: setChosen } })}
+            empty={<NoGroups isBin={isBin} />}
+          />
+          <Pager cursor={search.cursor} next={next} onGo={(cursor) => go({ cursor })}>
+            <span className="number">{count(total)}</span> {total === 1 ? "group" : "groups"}
+          </Pager>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column<ListedGroup>[] {
+  const { count } = useNumbers();
+  return [
+    {
+      id: "name",
+      header: "Name",
+      sort: "name",
+      width: "36%",
+      cell: (group) =>
+        isBin ? (
+          <bdi>{group.name}</bdi>
+        ) : (
+          <Anchor component={Link} to={`/target-groups/${group.id}`} fw={560}>
+            <bdi>{group.name}</bdi>
+          </Anchor>
+        ),
+    },
+    { id: "kind", header: "Kind", from: "lg", cell: (group) => kindWords[group.kind] },
+    {
+      id: "size",
+      header: "Sendable / total",
+      kind: "number",
+      sort: "sendable",
+      cell: (group) =>
+        group.countState === "not_yet_counted" ? (
+          <Text span c="dimmed" inherit>
+            –
+          </Text>
+        ) : (
+          <>
+            <b>{count(group.sendable)}</b>
+            <Text span c="dimmed" inherit visibleFrom="xs">
+              {" "}
+              / {count(group.total)}
+            </Text>
+          </>
+        ),
+    },
+    { id: "state", header: "State", from: "sm", cell: (group) => <GroupState group={group} /> },
+    {
+      id: "fresh",
+      header: isBin ? "Deleted" : "As of",
+      from: "xs",
+      ...(isBin ? {} : { sort: "counted_at" }),
+      cell: (group) => <When at={isBin ? group.deletedAt : group.countedAt} never="–" />,
+    },
+    {
+      id: "used",
+      header: "Last used",
+      from: "lg",
+      sort: "last_used_at",
+      cell: (group) => <When at={group.lastUsedAt} />,
+    },
+    {
+      id: "menu",
+      header: <span style={{ fontSize: 0 }}>Actions</span>,
+      kind: "action",
+      cell: (group) => <GroupMenu group={group} folders={folders} isBin={isBin} />,
+    },
+  ];
+}
+
+/** Why there is no row, and what to do next. */
+function NoGroups({ isBin }: { readonly isBin: boolean }) {
+  const { search, go } = useGroupsSearch();
+  if (search.search || search.state) {
+    return (
+      <Empty
+        title={search.search ? `No group matches “${search.search}”` : "No group is in this state"}
+        action={
+          <Button variant="default" onClick={() => go({ search: undefined, state: undefined })}>
+            Clear the filter
+          </Button>
+        }
+      />
+    );
+  }
+  if (isBin) return <Empty title="The bin is empty">A deleted group stays here and can be brought back.</Empty>;
+  if (search.folder) return <Empty title="Nothing in this folder">Choose groups elsewhere and move them here.</Empty>;
+  return (
+    <Empty
+      title="No target groups yet"
+      action={
+        <Button component={Link} to="/admin/bridge">
+          Connect netFORUM Pro
+        </Button>
+      }
+    >
+      Connect netFORUM Pro (about 5 minutes), then refresh the target group list: each of its messaging job queries
+      becomes a group here.
+    </Empty>
+  );
+}

@@ -1,0 +1,85 @@
+import { Button, Grid, Group, Select, Stack, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconFolders, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { api } from "../../api/client.ts";
+import { Page } from "../../ui/page.tsx";
+import { FolderTree } from "./folder-tree.tsx";
+import { GroupTable } from "./group-table.tsx";
+import { RefreshFolder } from "./refresh-folder.tsx";
+import { bin, useGroupsSearch } from "./search.ts";
+
+/** Subscribers › Target Groups: the folders, the groups in one of them, and the list's refresh at the bottom. */
+export function GroupsPage() {
+  const { search } = useGroupsSearch();
+  const [isTreeOpen, setIsTreeOpen] = useState(false);
+  const folders = api.useQuery("get", "/api/v1/folders");
+  const folder = folders.data?.find(({ id }) => id === search.folder);
+  const bridgeFolder = folders.data?.find(({ kind }) => kind === "bridge");
+  const title = search.folder === bin ? "Deleted target groups" : (folder?.name ?? "Target Groups");
+  return (
+    <Page title={title} about="Audiences that are always in step with netFORUM Pro's queries.">
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 3 }}>
+          <Button
+            variant="default"
+            hiddenFrom="md"
+            fullWidth
+            leftSection={<IconFolders size={16} aria-hidden />}
+            aria-expanded={isTreeOpen}
+            onClick={() => setIsTreeOpen(!isTreeOpen)}
+          >
+            Folders
+          </Button>
+          <Stack visibleFrom={isTreeOpen ? "" : "md"} mt={{ base: "sm", md: 0 }}>
+            <FolderTree query={folders} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 9 }}>
+          <Stack gap="md">
+            <Filters />
+            <GroupTable folders={folders.data ?? []} />
+            {bridgeFolder && folder?.kind === "bridge" && <RefreshFolder folder={folder} />}
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Page>
+  );
+}
+
+/** Filter as you type; it stays in the address. */
+function Filters() {
+  const { search, go } = useGroupsSearch();
+  const [typed, setTyped] = useState(search.search ?? "");
+  const tell = useDebouncedCallback((value: string) => go({ search: value === "" ? undefined : value }), 250);
+  return (
+    <Group align="end" gap="sm">
+      <TextInput
+        data-search
+        label="Find a group"
+        placeholder="Part of its name"
+        leftSection={<IconSearch size={16} aria-hidden />}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          tell(event.currentTarget.value);
+        }}
+        flex="1 1 14rem"
+      />
+      <Select
+        label="State"
+        placeholder="All"
+        clearable
+        clearButtonProps={{ "aria-label": "All states" }}
+        data={[
+          { value: "counted", label: "Counted" },
+          { value: "not_yet_counted", label: "Not yet counted" },
+          { value: "error", label: "Last sync failed" },
+        ]}
+        value={search.state ?? null}
+        onChange={(value) => go({ state: (value as typeof search.state) ?? undefined })}
+        w={{ base: "100%", xs: 190 }}
+      />
+    </Group>
+  );
+}
