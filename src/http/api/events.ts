@@ -1,18 +1,16 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyRequest } from "fastify";
 import { findApiKeyOwner } from "../../domain/accounts/api-keys.ts";
 import { isStillSignedIn } from "../../domain/accounts/find-signed-in.ts";
 import { findSyncs } from "../../domain/syncs/find-syncs.ts";
 import type { Sync, SyncId } from "../../domain/syncs/sync.ts";
-import { TooManyRequestsError } from "../../platform/errors.ts";
+import { describeError, TooManyRequestsError } from "../../platform/errors.ts";
 import { isId } from "../../platform/ids.ts";
 import type { Api, RouteOptions } from "../route.ts";
 import { plain } from "../schemas.ts";
 
-/** A connection's own pulse is of the machine's time, not of the product's clock. */
 const keepAliveMs = 15_000;
-/** A night changes hundreds of rows a second; a page is asked to look at most twice. */
-const leastPauseMs = 500;
+/** A night changes hundreds of rows a second: what comes within so long is told at once. */
+const gatherMs = 250;
 /** Browsers open six connections to a host; a person with more pages open is served by asking again. */
 const mostStreams = 6;
 /** Of more syncs at once than this, a page asks for its list. */
@@ -68,53 +66,50 @@ export async function eventRoutes(api: Api, { app, feed }: RouteOptions): Promis
         "x-accel-buffering": "no",
       });
       raw.write("retry: 3000\n\n: here\n\n");
-      const closed = new AbortController();
       const changed = new Set<string>();
-      let wake: () => void = () => {};
-      const leave = () => {
-        closed.abort();
-        wake();
+      let stop: () => void = () => {};
+      let timer: NodeJS.Timeout | undefined;
+      const tell = async () => {
+        timer = undefined;
+        const now = [...changed];
+        changed.clear();
+        const ids = now.filter(isId) as SyncId[];
+        for (const sync of ids.length > 0 ? await findSyncs(account, ids.slice(-mostSyncs)) : [])
+          raw.write(`event: sync\ndata: ${JSON.stringify(presentSync(sync))}\n\n`);
+        for (const what of ["groups", "bridge"]) if (now.includes(what)) raw.write(`event: ${what}\ndata: {}\n\n`);
       };
-      const stops = [
-        feed.watchAccount(account.accountId, (what) => {
+      await new Promise<void>((resolve) => {
+        const orLeave = (work: Promise<unknown>) =>
+          void work.catch((error) => {
+            request.log.warn({ reason: describeError(error) }, "a stream of events broke off; the page opens another");
+            resolve();
+          });
+        const stopWatching = feed.watchAccount(account.accountId, (what) => {
           for (const one of what === null ? ["groups", "bridge"] : [what]) changed.add(one);
-          wake();
-        }),
-        ...(signedIn ? [feed.watchSession(signedIn.session.id, leave)] : []),
-      ];
-      raw.on("close", leave);
-      feed.closing.addEventListener("abort", leave);
-      if (feed.closing.aborted) leave();
-      try {
-        while (!closed.signal.aborted) {
-          if (changed.size === 0) {
-            const change = new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-            await Promise.race([change, pause(keepAliveMs, undefined, { signal: closed.signal }).catch(() => {})]);
-          }
-          if (closed.signal.aborted) return;
-          const now = [...changed];
-          changed.clear();
-          if (now.length === 0) {
-            if (!(await isStillLetIn(app.ctx, request))) return;
-            raw.write(": still here\n\n");
-            continue;
-          }
-          const ids = now.filter(isId) as SyncId[];
-          for (const sync of ids.length > 0 ? await findSyncs(account, ids.slice(-mostSyncs)) : [])
-            raw.write(`event: sync\ndata: ${JSON.stringify(presentSync(sync))}\n\n`);
-          for (const what of ["groups", "bridge"]) if (now.includes(what)) raw.write(`event: ${what}\ndata: {}\n\n`);
-          await pause(leastPauseMs, undefined, { signal: closed.signal }).catch(() => {});
-        }
-      } catch (error) {
-        request.log.warn({ err: error }, "a stream of events broke off; the page opens another");
-      } finally {
-        for (const stop of stops) stop();
-        feed.closing.removeEventListener("abort", leave);
-        release();
-        raw.end();
-      }
+          timer ??= setTimeout(() => orLeave(tell()), gatherMs);
+        });
+        const stopSession = signedIn ? feed.watchSession(signedIn.session.id, resolve) : () => {};
+        // A connection's own pulse: of the machine's time, not of the product's.
+        const pulse = setInterval(() => orLeave(beat()), keepAliveMs).unref();
+        const beat = async () => {
+          if (await isStillLetIn(app.ctx, request)) raw.write(": still here\n\n");
+          else resolve();
+        };
+        const end = () => resolve();
+        raw.on("close", end);
+        feed.closing.addEventListener("abort", end);
+        if (feed.closing.aborted) resolve();
+        stop = () => {
+          stopWatching();
+          stopSession();
+          clearInterval(pulse);
+          clearTimeout(timer);
+          feed.closing.removeEventListener("abort", end);
+        };
+      });
+      stop();
+      release();
+      raw.end();
     },
   );
 }
