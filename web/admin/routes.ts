@@ -1,4 +1,5 @@
 import { bridgeRoutes } from "./bridge/routes.ts";
 import { nightlyRoutes } from "./nightly/routes.ts";
+import { accessRoutes } from "./people/routes.ts";
 
-export const adminRoutes = [...bridgeRoutes, ...nightlyRoutes] as const;
+export const adminRoutes = [...bridgeRoutes, ...nightlyRoutes, ...accessRoutes] as const;
