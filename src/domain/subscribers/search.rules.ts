@@ -1,3 +1,5 @@
+import { addressKey } from "./address.rules.ts";
+
 /** Words beyond these narrow nothing down. */
 const mostWords = 8;
 const longestWord = 100;
@@ -13,7 +15,8 @@ export interface PeopleSearch {
 
 /** Reads what somebody typed: parts of names, of an address, of any value that is kept, or a customer key. */
 export function peopleSearch(text: string): PeopleSearch {
-  const typed = text.normalize("NFC").trim().toLowerCase();
+  // A whole address is looked for in the form that addresses are kept by: its domain may be an international one.
+  const typed = addressKey(text) ?? text.normalize("NFC").trim().toLowerCase();
   const words = typed.match(/[\p{L}\p{N}\p{M}]+/gu)?.slice(0, mostWords) ?? [];
   const isKey = /^[^\s@]{3,100}$/.test(typed);
   return {

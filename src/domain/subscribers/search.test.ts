@@ -4,6 +4,7 @@ import { peopleSearch } from "./search.rules.ts";
 test("people are searched by the beginnings of words and of a customer key", () => {
   expect(peopleSearch("Ana LOP")).toEqual({ words: "'ana':* & 'lop':*", keyFrom: null, keyTo: null });
   expect(peopleSearch(" ana.lopes@Example.org ").words).toBe("'ana':* & 'lopes':* & 'example':* & 'org':*");
+  expect(peopleSearch("ana@müller.example").words).toBe("'ana':* & 'xn':* & 'mller':* & 'kva':* & 'example':*");
   expect(peopleSearch("9DB6-45")).toMatchObject({ words: "'9db6':* & '45':*", keyFrom: "9db6-45" });
   expect(peopleSearch("O'Neil").words).toBe("'o':* & 'neil':*");
 });
