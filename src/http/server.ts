@@ -28,6 +28,7 @@ import { targetGroupRoutes } from "./api/target-groups.ts";
 import { userRoutes } from "./api/users.ts";
 import { healthRoutes } from "./health.ts";
 import { createLoginSyncs } from "./login-syncs.ts";
+import { speakPlainly } from "./mistakes.ts";
 import { addPages } from "./pages.ts";
 import { answerFrameworkError, answerWithProblems } from "./problems.ts";
 import { createRateLimits } from "./rate-limits.ts";
@@ -66,6 +67,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     trustProxy: app.config.trustedProxies.length > 0 ? [...app.config.trustedProxies] : false,
     logController: new LogController({ disableRequestLogging: true }),
   });
+  speakPlainly();
   server.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   // Forms and plain text can be sent from any page on the web; JSON can't.
   server.removeContentTypeParser("text/plain");
