@@ -88,6 +88,7 @@ function createContext(
     totalTimeoutMs: config.amsAnswerMs,
     bounds: { bytes: config.amsAnswerBytes },
     observer: registerAmsMetrics(metrics),
+    now: clock.now,
     monotonicMs: clock.monotonicMs,
     sleep: clock.sleep,
     random: clock.random,
