@@ -11,9 +11,9 @@ import { createAccount, listAccounts } from "../domain/accounts/create-account.t
 import { roles } from "../domain/accounts/permissions.rules.ts";
 import { configureBridge } from "../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../domain/bridges/get-bridge.ts";
-import { testBridge } from "../domain/bridges/test-bridge.ts";
 import { inAccount } from "../domain/context.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
+import { testConnection } from "../domain/syncs/test-connection.ts";
 import { verifyData } from "../domain/syncs/verify.ts";
 import type { TargetGroup } from "../domain/target-groups/target-group.ts";
 import { loadConfig } from "../platform/config.ts";
@@ -157,14 +157,16 @@ async function runDoctor(json: boolean): Promise<number> {
                 state: "broken",
                 message: `${bridge.health.needsAttentionReason} Save the right ones: lockstep bridge set --user … --password-stdin`,
               };
-            const report = await testBridge(ctx, AbortSignal.timeout(60_000));
-            const failed = report.steps.find((step) => step.outcome === "failed");
-            return failed
-              ? { state: "broken", message: `${failed.title}: ${failed.message}` }
-              : {
-                  state: "ok",
-                  message: `${bridge.baseUrl} answers; list last synced ${bridge.listSyncedAt ?? "never"}`,
-                };
+            const report = await testConnection(ctx, AbortSignal.timeout(60_000));
+            const trouble = report.steps.find((step) => step.outcome !== "ok");
+            if (trouble) {
+              const state = trouble.outcome === "failed" ? "broken" : "warning";
+              return { state, message: `${trouble.title}: ${trouble.message}` };
+            }
+            return {
+              state: "ok",
+              message: `${bridge.baseUrl} answers; list last synced ${bridge.listSyncedAt ?? "never"}`,
+            };
           });
         }
       } finally {
@@ -236,7 +238,7 @@ export function addAccounts(program: Command): void {
     .option("--sessions <n>", "sessions at once")
     .option("--nightly-hour <0-23>");
   appCommand(bridge, "test", "Test connection: try everything that the bridge needs", async (shell: Shell) => {
-    const report = await testBridge(await accountOf(shell), AbortSignal.timeout(120_000));
+    const report = await testConnection(await accountOf(shell), AbortSignal.timeout(120_000));
     const marks = { ok: styleText("green", "✓"), failed: styleText("red", "✗"), skipped: "·" };
     shell.result(report, ({ steps }) =>
       steps.map((step) => `${marks[step.outcome]} ${step.title}: ${step.message}`).join("\n"),
