@@ -35,7 +35,7 @@ export const idParams = z.object({ id });
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 
 /** Where the next page begins. Opaque to callers; another list's is refused. */
-export function encodeCursor(list: string, position: unknown): string {
+function encodeCursor(list: string, position: unknown): string {
   return Buffer.from(JSON.stringify([list, position])).toString("base64url");
 }
 
@@ -53,6 +53,17 @@ export function decodeCursor<T>(list: string, cursor: string | undefined, form: 
   throw new InvalidInputError([
     { path: "cursor", message: "is not one that this list gave; leave it out to begin again" },
   ]);
+}
+
+/** Cursor of the page behind this one, or null when this one is not full. @param position where a page behind its row begins */
+export function nextCursor<Row>(
+  list: string,
+  rows: readonly Row[],
+  limit: number,
+  position: (last: Row) => unknown,
+): string | null {
+  const last = rows.length === limit ? rows.at(-1) : undefined;
+  return last === undefined ? null : encodeCursor(list, position(last));
 }
 
 export const cursor = z.string().max(2000).optional().meta({ description: "`next` of the page before" });
@@ -103,7 +114,10 @@ export const syncBody = z
     listChanges: z.object({ groups: listChanges, fields: listChanges }).nullable(),
     errorKind: z.string().nullable(),
     errorMessage: z.string().nullable(),
-    errorDetail: z.string().nullable(),
+    errorDetail: z
+      .string()
+      .nullable()
+      .meta({ description: "What came over the wire: for administrators and staff, null for others" }),
     heldReason: z.string().nullable(),
     decidedBy: z.string().nullable(),
   })

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { changeAccount, getAccount, listAuditEntries } from "../../domain/accounts/change-account.ts";
 import type { Api } from "../route.ts";
-import { cursor, decodeCursor, encodeCursor, id, instant, limit, line, page, plain } from "../schemas.ts";
+import { cursor, decodeCursor, id, instant, limit, line, nextCursor, page, plain } from "../schemas.ts";
 
 const values = {
   name: line(200).min(1),
@@ -92,8 +92,8 @@ export async function accountRoutes(api: Api): Promise<void> {
         to: toInstant(query.to),
         after: decodeCursor("audit", query.cursor, z.object({ at: instant, id: z.uuid() })),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor("audit", { at: last.at, id: last.id }) : null });
+      const next = nextCursor("audit", found, query.limit, (last) => ({ at: last.at, id: last.id }));
+      return plain({ items: found, next });
     },
   );
 }

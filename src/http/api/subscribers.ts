@@ -2,7 +2,7 @@ import { z } from "zod";
 import { findSubscriber, searchSubscribers } from "../../domain/subscribers/find-subscribers.ts";
 import { listGroupPeriods } from "../../domain/syncs/look-back.ts";
 import type { Api } from "../route.ts";
-import { cursor, decodeCursor, encodeCursor, id, instant, limit, memberBody, page, plain } from "../schemas.ts";
+import { cursor, decodeCursor, id, instant, limit, memberBody, nextCursor, page, plain } from "../schemas.ts";
 
 const subscriberBody = z
   .object({
@@ -48,11 +48,8 @@ export async function subscriberRoutes(api: Api): Promise<void> {
     async ({ account, query }) => {
       const after = decodeCursor("subscribers", query.cursor, z.object({ key: z.string(), id: z.int() }));
       const found = await searchSubscribers(account, query.search, query.limit, after);
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({
-        items: found,
-        next: last ? encodeCursor("subscribers", { key: last.key, id: last.id }) : null,
-      });
+      const next = nextCursor("subscribers", found, query.limit, (last) => ({ key: last.key, id: last.id }));
+      return plain({ items: found, next });
     },
   );
   const params = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });

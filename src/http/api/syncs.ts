@@ -9,12 +9,12 @@ import type { Api, RouteOptions } from "../route.ts";
 import {
   cursor,
   decodeCursor,
-  encodeCursor,
   id,
   idParams,
   instant,
   limit,
   memberBody,
+  nextCursor,
   page,
   plain,
   syncAnswer,
@@ -78,11 +78,8 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
         nightlyRunId: query.nightlyRunId as NightlyRunId | undefined,
         after,
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({
-        items: found,
-        next: last ? encodeCursor("syncs", { requestedAt: last.requestedAt, id: last.id }) : null,
-      });
+      const next = nextCursor("syncs", found, query.limit, (last) => ({ requestedAt: last.requestedAt, id: last.id }));
+      return plain({ items: found, next });
     },
   );
   api.get(
@@ -135,8 +132,8 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
         limit: query.limit,
         after: decodeCursor(list, query.cursor, z.int()),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
+      const next = nextCursor(list, found, query.limit, (last) => last.subscriberId);
+      return plain({ items: found, next });
     },
   );
   const wouldQuery = z.object({ kind: z.enum(["added", "removed", "updated"]), limit, cursor });
@@ -160,8 +157,8 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
         limit: query.limit,
         after: decodeCursor(list, query.cursor, z.int()),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
+      const next = nextCursor(list, found, query.limit, (last) => last.subscriberId);
+      return plain({ items: found, next });
     },
   );
   api.get(

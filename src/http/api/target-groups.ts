@@ -10,12 +10,12 @@ import type { Api } from "../route.ts";
 import {
   cursor,
   decodeCursor,
-  encodeCursor,
   id,
   idParams,
   instant,
   limit,
   memberBody,
+  nextCursor,
   page,
   plain,
   syncAnswer,
@@ -93,11 +93,8 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
         folderId: query.folderId as FolderId | undefined,
         after,
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({
-        items: found.map(({ group }) => present(group)),
-        next: last ? encodeCursor(list, { key: last.key, id: last.group.id }) : null,
-      });
+      const next = nextCursor(list, found, query.limit, (last) => ({ key: last.key, id: last.group.id }));
+      return plain({ items: found.map(({ group }) => present(group)), next });
     },
   );
   api.get(
@@ -192,8 +189,8 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
         limit: query.limit,
         after: decodeCursor(list, query.cursor, z.int()),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
+      const next = nextCursor(list, found, query.limit, (last) => last.subscriberId);
+      return plain({ items: found, next });
     },
   );
   const rejectQuery = z.object({ reason: z.enum(reasons).optional(), limit, cursor });
@@ -222,9 +219,12 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
         limit: query.limit,
         after,
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      const position = last && { reason: last.reason, remoteId: last.remoteId, fingerprint: last.fingerprint };
-      return plain({ items: found, next: position ? encodeCursor(list, position) : null });
+      const next = nextCursor(list, found, query.limit, (last) => ({
+        reason: last.reason,
+        remoteId: last.remoteId,
+        fingerprint: last.fingerprint,
+      }));
+      return plain({ items: found, next });
     },
   );
   api.get(
