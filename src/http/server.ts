@@ -35,6 +35,7 @@ import { createRateLimits } from "./rate-limits.ts";
 import type { RouteOptions } from "./route.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { createCookies } from "./session-cookie.ts";
+import { hideSyncDetail } from "./sync-detail.ts";
 import { openSyncFeed } from "./sync-feed.ts";
 
 const routes = [
@@ -102,6 +103,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   await server.register(
     async (api) => {
       guardRoutes(api, options);
+      hideSyncDetail(api);
       for (const add of routes) await api.register(add, options);
     },
     { prefix: "/api/v1" },
