@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Fault, FaultKind } from "./faults.ts";
+import { compareKeys } from "./guid.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
 import { parseReply, type Reply, XwebClient } from "./xweb-client.ts";
 
@@ -208,6 +209,16 @@ const proofs: Readonly<Record<FaultKind, (setup: Setup) => Promise<void>>> = {
     const first = await read();
     const second = await read(keysOf(first).at(-1));
     expect(keysOf(second)).toEqual(keysOf(first));
+  },
+  unordered: async ({ read, strike }) => {
+    const good = await read();
+    await strike({});
+    const first = await read();
+    const second = await read(keysOf(first).at(-1));
+    expect(keysOf(first)).not.toEqual(keysOf(first).toSorted(compareKeys));
+    expect(first.rows.length).toBe(good.rows.length);
+    // Behind the last key stands less than the rest: whoever believes it loses people.
+    expect(new Set([...keysOf(first), ...keysOf(second)]).size).toBeLessThan(2000);
   },
   bad_key: async ({ read, strike }) => {
     await strike({});

@@ -1,4 +1,4 @@
-/** What can be made to go wrong; each for a number of calls, or for ever. */
+/** What can be made to go wrong; each for a number of calls, or for ever. `unordered` is a site that ignores `szOrderBy`. */
 export type FaultKind =
   | "truncate"
   | "reset"
@@ -18,6 +18,7 @@ export type FaultKind =
   | "missing_column"
   | "duplicate_row"
   | "broken_order"
+  | "unordered"
   | "bad_key"
   | "dtd"
   | "namespace"

@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { type Fault, type FaultKind, findFault } from "./faults.ts";
-import { compareKeys, indexAfter } from "./guid.ts";
+import { compareKeys, indexAfter, mix } from "./guid.ts";
 import { countMembers, eachMember, type MessagingJob } from "./messaging-jobs.ts";
 import { columns, escapeXml, type People, textOf } from "./people.ts";
 
@@ -73,7 +73,11 @@ async function writeJobs(
   const after = /mjb_key\s*>\s*'([^']*)'/i.exec(query.where)?.[1];
   const rows = jobs
     .filter((job) => after === undefined || compareKeys(job.key, after) > 0)
-    .sort((left, right) => compareKeys(left.key, right.key))
+    .sort(
+      findFault(faults, "unordered")
+        ? (left, right) => mix(left.number) - mix(right.number)
+        : (left, right) => compareKeys(left.key, right.key),
+    )
     .slice(0, limit);
   await answer.add(openResults(rows.length, userName, faults));
   for (const job of rows) {
@@ -102,16 +106,41 @@ async function writeRecipients(
   const count = job ? countMembers(people, job, from, limit) : 0;
   const isExtra = count > 0 && faults.some(({ kind }) => extraRows.has(kind));
   await answer.add(openResults(isExtra ? count + 1 : count, userName, faults));
-  if (job && count > 0) await writePeople(answer, people, job, from, count, names, faults);
+  if (job && count > 0) {
+    const order = findFault(faults, "unordered") ? unordered(people, job, from) : inKeyOrder(people, job, from);
+    await writePeople(answer, people, order, count, names, faults);
+  }
   await answer.add("</Results>");
+}
+
+/** Calls back for each person of an answer from a place on, with the place behind it, until the callback says stop. */
+interface RowOrder {
+  readonly first: number;
+  each(place: number, visit: (index: number, next: number) => boolean): void;
+}
+
+function inKeyOrder(people: People, job: MessagingJob, first: number): RowOrder {
+  return { first, each: (place, visit) => eachMember(people, job, place, (index) => visit(index, index + 1)) };
+}
+
+/** As a database hands rows out that nobody asked to order: the same each time, in an order of its own. */
+function unordered(people: People, job: MessagingJob, from: number): RowOrder {
+  const indexes: number[] = [];
+  eachMember(people, job, from, (index) => indexes.push(index) > 0);
+  indexes.sort((left, right) => mix(left) - mix(right));
+  return {
+    first: 0,
+    each(place, visit) {
+      for (let at = place; at < indexes.length; at += 1) if (!visit(indexes[at] as number, at + 1)) return;
+    },
+  };
 }
 
 /** The hot loop: a million rows are a million passes of it, so it makes no object and asks nothing twice. */
 async function writePeople(
   answer: Answer,
   people: People,
-  job: MessagingJob,
-  from: number,
+  order: RowOrder,
   count: number,
   names: readonly string[],
   faults: readonly Fault[],
@@ -125,11 +154,11 @@ async function writePeople(
   const makers = names.map((name) => columns[name] as (people: People, index: number) => string);
   const isChanged = people.changed.size > 0;
   let left = count;
-  let next = from;
+  let place = order.first;
   while (left > 0 && !answer.isBroken) {
     let text = "";
     const leftBefore = left;
-    eachMember(people, job, next, (index) => {
+    order.each(place, (index, next) => {
       let row = "";
       for (let at = 0; at < makers.length; at += 1) {
         const value = isChanged
@@ -138,7 +167,7 @@ async function writePeople(
         row += (opens[at] as string) + value;
       }
       text += row + close;
-      next = index + 1;
+      place = next;
       left -= 1;
       return left > 0 && text.length < 65536;
     });

@@ -36,7 +36,7 @@ export const migrationsDirectory = join(import.meta.dirname, "..", "migrations")
  */
 export async function openApp(config: Config): Promise<App> {
   const log = createLog(config.logLevel);
-  const { database, stop } = await openDatabase(config);
+  const { database, stop } = await openDatabase(config, log);
   try {
     const applied = await migrate(database, migrationsDirectory);
     if (applied.length > 0) log.info({ applied }, "brought the database's schema up");
@@ -64,10 +64,13 @@ export async function openApp(config: Config): Promise<App> {
   }
 }
 
-async function openDatabase(config: Config): Promise<{ database: pg.PoolConfig; stop: () => Promise<void> }> {
+async function openDatabase(
+  config: Config,
+  log: Context["log"],
+): Promise<{ database: pg.PoolConfig; stop: () => Promise<void> }> {
   if (config.databaseUrl !== undefined)
     return { database: { connectionString: config.databaseUrl }, stop: async () => {} };
-  const server = await startEmbedded(config.dataDir);
+  const server = await startEmbedded(config.dataDir, (message) => log.warn(message));
   return { database: server.config, stop: server.stop };
 }
 
@@ -88,6 +91,7 @@ function createContext(
     totalTimeoutMs: config.amsAnswerMs,
     bounds: { bytes: config.amsAnswerBytes },
     observer: registerAmsMetrics(metrics),
+    now: clock.now,
     monotonicMs: clock.monotonicMs,
     sleep: clock.sleep,
     random: clock.random,

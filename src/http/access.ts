@@ -22,6 +22,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The account at hand, on behalf of the caller. Absent on routes that need none. */
     account: AccountContext;
+    /** Of whoever asks, where they are; null on public routes. */
+    rights: Rights | null;
     /** Null for an API key, and on public routes. */
     signedIn: SignedIn | null;
   }
@@ -36,6 +38,7 @@ interface Gate {
 /** Makes every route of `api` say who may call it, and holds it to that. */
 export function guardRoutes(api: FastifyInstance, gate: Gate): void {
   api.decorateRequest("account", null as never);
+  api.decorateRequest("rights", null);
   api.decorateRequest("signedIn", null);
   api.addHook("onRoute", ({ method, url, config }) => {
     if (!config?.permission) throw new Error(`${method} ${url} does not say who may call it: config.permission`);
@@ -62,7 +65,8 @@ async function admitKey(request: FastifyRequest, gate: Gate, access: Access, aut
   if (!key) throw new NotSignedInError();
   await gate.limits.useKey(key.id);
   if (key.isSuspended) throw accountSuspended();
-  requirePermission(access, { role: key.role, isStaff: false });
+  request.rights = { role: key.role, isStaff: false };
+  requirePermission(access, request.rights);
   request.account = inAccount(ctx, key.accountId, `API key ${key.name}`);
 }
 
@@ -74,6 +78,7 @@ async function admitSession(request: FastifyRequest, { app, cookies }: Gate, acc
   if (changesSomething(request)) requireSameOrigin(request, app.config);
   const { session, user, account } = signedIn;
   request.signedIn = signedIn;
+  request.rights = rightsOf(signedIn);
   if (access === "session") return;
   if (session.state !== "signed_in") throw new NotSignedInError();
   if (user.accountId && account?.suspendedAt) throw accountSuspended();
@@ -82,7 +87,7 @@ async function admitSession(request: FastifyRequest, { app, cookies }: Gate, acc
   if (signedIn.mustEnrolSecondFactor) {
     throw new ForbiddenError("second_factor_required", "This needs a second factor.", "Set one up in your profile.");
   }
-  requirePermission(access, rightsOf(signedIn));
+  requirePermission(access, request.rights);
 }
 
 /** What somebody may do where they are: staff in an account are its administrators. */

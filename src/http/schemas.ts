@@ -72,6 +72,17 @@ export function decodeCursor<T>(list: string, cursor: string | undefined, form: 
   ]);
 }
 
+/** Cursor of the page behind this one, or null when this one is not full. @param position where a page behind its row begins */
+export function nextCursor<Row>(
+  list: string,
+  rows: readonly Row[],
+  limit: number,
+  position: (last: Row) => unknown,
+): string | null {
+  const last = rows.length === limit ? rows.at(-1) : undefined;
+  return last === undefined ? null : encodeCursor(list, position(last));
+}
+
 export const cursor = z.string().max(2000).optional().meta({ description: "`next` of the page before" });
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({
@@ -120,7 +131,10 @@ export const syncBody = z
     listChanges: z.object({ groups: listChanges, fields: listChanges }).nullable(),
     errorKind: z.string().nullable(),
     errorMessage: z.string().nullable(),
-    errorDetail: z.string().nullable(),
+    errorDetail: z
+      .string()
+      .nullable()
+      .meta({ description: "What came over the wire: for administrators and staff, null for others" }),
     heldReason: z.string().nullable(),
     decidedBy: z.string().nullable(),
   })

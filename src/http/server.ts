@@ -28,12 +28,14 @@ import { targetGroupRoutes } from "./api/target-groups.ts";
 import { userRoutes } from "./api/users.ts";
 import { healthRoutes } from "./health.ts";
 import { createLoginSyncs } from "./login-syncs.ts";
+import { speakPlainly } from "./mistakes.ts";
 import { addPages } from "./pages.ts";
 import { answerFrameworkError, answerWithProblems } from "./problems.ts";
 import { createRateLimits } from "./rate-limits.ts";
 import type { RouteOptions } from "./route.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { createCookies } from "./session-cookie.ts";
+import { hideSyncDetail } from "./sync-detail.ts";
 import { openSyncFeed } from "./sync-feed.ts";
 
 const routes = [
@@ -66,6 +68,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     trustProxy: app.config.trustedProxies.length > 0 ? [...app.config.trustedProxies] : false,
     logController: new LogController({ disableRequestLogging: true }),
   });
+  speakPlainly();
   server.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   // Forms and plain text can be sent from any page on the web; JSON can't.
   server.removeContentTypeParser("text/plain");
@@ -100,6 +103,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   await server.register(
     async (api) => {
       guardRoutes(api, options);
+      hideSyncDetail(api);
       for (const add of routes) await api.register(add, options);
     },
     { prefix: "/api/v1" },

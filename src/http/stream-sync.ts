@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Sync } from "../domain/syncs/sync.ts";
 import { plain } from "./schemas.ts";
+import { withoutHiddenDetail } from "./sync-detail.ts";
 import type { SyncFeed } from "./sync-feed.ts";
 
 const keepAliveMs = 15_000;
@@ -50,7 +51,7 @@ export async function streamSync(
       }
       isChanged = false;
       const sync = await source.read();
-      raw.write(`event: sync\ndata: ${JSON.stringify(plain(sync))}\n\n`);
+      raw.write(`event: sync\ndata: ${JSON.stringify(withoutHiddenDetail(request, plain(sync)))}\n\n`);
       if (source.isLast(sync)) return;
       await clock.sleep(leastPauseMs, closed.signal).catch(() => {});
     }

@@ -110,6 +110,10 @@ const outcomes: Readonly<Record<FaultKind, readonly Case[]>> = {
   ],
   duplicate_row: [[{}, { more: 3 }]],
   broken_order: [[{}, { kind: "incomplete", calls: 2, signOns: 1 }]],
+  unordered: [
+    [{}, { kind: "incomplete", detail: / after /, ...final }],
+    [once, { kind: "incomplete", calls: 2, signOns: 1 }],
+  ],
   bad_key: [[{}, { more: 3 }]],
   dtd: [[{}, { kind: "incomplete", detail: /document type definition/, ...final }]],
   namespace: [[{}, { kind: "incomplete", detail: /example\.org\/other/, ...final }]],

@@ -33,6 +33,7 @@ export function openSession(baseUrl: string, options: SessionOptions = {}): Open
     idleTimeoutMs: 400,
     totalTimeoutMs: 20_000,
     observer: { call: ({ operation, outcome }) => calls.push(`${operation} ${outcome}`) },
+    now: () => Temporal.Now.instant(),
     monotonicMs: () => performance.now(),
     random: () => 0.5,
     async sleep(milliseconds, signal) {

@@ -97,6 +97,32 @@ test.each(Object.entries(spellings))(
   },
 );
 
+test("1.2 a list of queries that comes in no order is not taken for whole: no group may be marked missing by it", async () => {
+  const ams = await startAms({
+    jobs: Array.from({ length: 40 }, (_, at) => ({ name: `Query ${at}`, size: 1 })),
+    rowCap: 10,
+  });
+  ams.state.faults.list = [{ kind: "unordered", operation: "GetQuery" }];
+  await expect(openSession(ams.url).session.listMessagingJobQueries(never)).rejects.toMatchObject({
+    kind: "incomplete",
+  });
+});
+
+test("1.2 a read that goes on behind a cursor knows the order by it", async () => {
+  const row = (digit: number) => ({
+    cst_key: `0a1b2c3d-0000-4000-8000-00000000000${digit}`,
+    cst_eml_address_dn: "",
+    cst_no_email_flag: "0",
+  });
+  const { url } = await startStandIn((response, { number }) =>
+    sendXml(response, rowsAnswer(number === 1 ? [row(4)] : [])),
+  );
+  const query = "0a1b2c3d-0000-4000-8000-0000000000ff" as QueryKey;
+  const behind = (after: string) =>
+    Array.fromAsync(openSession(url).session.readIndividuals(query, [], { signal: never, after }));
+  await expect(behind(row(5).cst_key)).rejects.toMatchObject({ kind: "incomplete" });
+});
+
 test("a query that nobody is in has no page", async () => {
   const ams = await startAms({ jobs: [{ name: "Nobody", size: 0 }] });
   expect(await readAll(openSession(ams.url).session, ams.query)).toEqual([]);
@@ -194,9 +220,12 @@ test("2.4 do-not-email is set and lifted by customer key", async () => {
   expect(ams.state.doNotEmail).toHaveLength(2);
 });
 
-test("a site that doesn't let its history be written still has the flag set", async () => {
+test.each([
+  ["doesn't let its history be written", "Object reference not set to an instance of an object."],
+  ["has no operation for it", "Server did not recognize the value of HTTP Header SOAPAction: NewHistoricalActivity."],
+])("a site that %s still has the flag set", async (_, text) => {
   const ams = await startAms();
-  ams.state.faults.list = [{ kind: "fault", operation: "NewHistoricalActivity" }];
+  ams.state.faults.list = [{ kind: "fault", operation: "NewHistoricalActivity", text }];
   const remoteId = textOf(ams.state.people, 5, "cst_key");
   const at = Temporal.Instant.from("2030-03-04T09:00:00Z");
   await openSession(ams.url).session.setDoNotEmail({ remoteId, doNotEmail: true, at }, never);

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { queryObjects } from "node:v8";
 import { expect, onTestFinished, test } from "vitest";
 import type { QueryKey } from "../../src/connectors/connector.ts";
 import { createNetforumProConnector } from "../../src/connectors/netforum-pro/connector.ts";
@@ -45,15 +46,57 @@ test.each([
   expect(sleeps).toEqual([milliseconds]);
 });
 
-test("a Retry-After that is no number is none", async () => {
+const atNine = "Mon, 04 Mar 2030 09:00:00 GMT";
+
+test.each([
+  ["Mon, 04 Mar 2030 09:00:20 GMT", atNine, 20_000],
+  // What older servers write, which every client must read. (RFC 9110, 5.6.7)
+  ["Monday, 04-Mar-30 09:00:20 GMT", atNine, 20_000],
+  ["Mon Mar  4 09:00:20 2030", atNine, 20_000],
+  // The server's clock may be wrong: what counts is how far off the instant is by its own. Without one, by ours.
+  ["Mon, 04 Mar 2030 09:00:20 GMT", "Mon, 04 Mar 2030 08:59:50 GMT", 30_000],
+  ["Mon, 04 Mar 2030 09:00:20 GMT", undefined, 20_000],
+  ["Mon, 04 Mar 2030 08:00:00 GMT", atNine, 500],
+  ["Mon, 04 Mar 2031 09:00:00 GMT", atNine, 600_000],
+])("a Retry-After that is a date is obeyed: %s, asked at %s: %s ms", async (retryAfter, date, milliseconds) => {
   const { url } = await startStandIn((response, { number }) => {
     if (number > 1) return sendXml(response, rowsAnswer([]));
-    response.writeHead(503, { "retry-after": "soon" }).end();
+    response.sendDate = false;
+    response.writeHead(503, { "retry-after": retryAfter, ...(date && { date }) }).end();
   });
-  const { session, sleeps } = openSession(url);
+  const { session, sleeps } = openSession(url, { now: () => Temporal.Instant.from("2030-03-04T09:00:00Z") });
   await readAll(session, anyQuery);
-  expect(sleeps).toEqual([500]);
+  expect(sleeps).toEqual([milliseconds]);
 });
+
+test("a call that has ended leaves nothing behind that waits for its time-out", async () => {
+  const ams = await startAms();
+  const { session } = openSession(ams.url, { totalTimeoutMs: 3_600_000 });
+  // One signal for all calls, as a long read has.
+  const { signal } = new AbortController();
+  const calls = async (count: number) => {
+    for (let call = 0; call < count; call += 1) await session.listMessagingJobQueries(signal);
+    ams.state.faults.list = [{ kind: "fault", operation: "GetQuery", times: 1 }];
+    await session.listMessagingJobQueries(signal).catch(() => {});
+  };
+  await calls(5);
+  const before = queryObjects(AbortSignal, { format: "count" });
+  await calls(30);
+  expect(queryObjects(AbortSignal, { format: "count" }) - before).toBeLessThan(10);
+});
+
+test.each(["soon", "-1", "Mon", "2030-03-04", "Mon, 99 Foo 2030 09:00:00 GMT"])(
+  "a Retry-After that says nothing is none: %s",
+  async (retryAfter) => {
+    const { url } = await startStandIn((response, { number }) => {
+      if (number > 1) return sendXml(response, rowsAnswer([]));
+      response.writeHead(503, { "retry-after": retryAfter }).end();
+    });
+    const { session, sleeps } = openSession(url);
+    await readAll(session, anyQuery);
+    expect(sleeps).toEqual([500]);
+  },
+);
 
 test("failures are counted anew once a read goes on", async () => {
   const ams = await startAms({ rowCap: 100 });
@@ -179,6 +222,7 @@ const strict = createNetforumProConnector({
   firstByteTimeoutMs: 1000,
   idleTimeoutMs: 1000,
   totalTimeoutMs: 1000,
+  now: () => Temporal.Now.instant(),
   monotonicMs: () => 0,
   sleep: async () => {},
   random: () => 0.5,
@@ -201,6 +245,7 @@ test("a name that leads to a private address is refused when it is called", asyn
     firstByteTimeoutMs: 1000,
     idleTimeoutMs: 1000,
     totalTimeoutMs: 1000,
+    now: () => Temporal.Now.instant(),
   });
   onTestFinished(() => http.close());
   const called = http.send(new URL(`http://localhost:${ams.port}/xweb/Signon.asmx?WSDL`), {}, never);

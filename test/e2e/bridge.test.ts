@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
     await page.getByRole("heading", { name: "Night of Mar 4, 2030" }).waitFor();
     await expectAccessible(page);
     await page.goto("/");
-    await page.getByRole("heading", { name: "Four steps to your first target group" }).waitFor();
+    await page.getByRole("heading", { name: "Your first target group" }).waitFor();
     await own.sync("Everybody");
     await page.goto("/");
     await page.getByRole("heading", { name: "Requires attention" }).waitFor();

@@ -154,6 +154,7 @@ function createContext(
     firstByteTimeoutMs: 10_000,
     idleTimeoutMs: 10_000,
     totalTimeoutMs: 30_000,
+    now: clock.now,
     monotonicMs: clock.monotonicMs,
     sleep: clock.sleep,
     random: clock.random,

@@ -1,5 +1,7 @@
-import { Button, Stepper, Text } from "@mantine/core";
+import { Button, Text, Timeline } from "@mantine/core";
+import { IconCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { api } from "../api/client.ts";
 import { useMay } from "../api/me.ts";
 import { useReask } from "../api/reask.ts";
@@ -9,85 +11,102 @@ import { ProblemAlert } from "../ui/states.tsx";
 import { TestConnection } from "../ui/test-connection.tsx";
 import type { Home } from "./home.ts";
 
-/** Which of the four steps is next: connect, test, first list, first sync. */
-function stepOf({ bridge, freshness }: Home, isTested: boolean): number {
+const steps = [
+  ["Connect netFORUM Pro", Connect],
+  ["Test the connection and bring the list", TestAndList],
+  ["Sync your first group", ChooseGroup],
+] as const;
+
+/** Which step is next: connect, test and list, first sync. */
+function stepOf({ bridge, freshness }: Home): number {
   if (bridge === null) return 0;
-  if (freshness.never > 0) return 3;
-  return isTested ? 2 : 1;
+  return freshness.never > 0 ? 2 : 1;
 }
 
 /** An account without counted groups is led to its first sync. */
 export function FirstSteps({ home }: { readonly home: Home }) {
-  const mayChange = useMay("bridge:change");
-  const mayRequest = useMay("syncs:request");
-  const reask = useReask("/home", "/folders", "/target-groups", "/bridge");
-  const refresh = api.useMutation("post", "/api/v1/bridge/refresh", { onSettled: reask });
-  const [running] = home.running;
-  const active = stepOf(home, home.bridge?.listSyncedAt !== null || refresh.isSuccess);
+  const active = stepOf(home);
   return (
-    <Section title="Four steps to your first target group" about="About five minutes, most of them netFORUM Pro's.">
-      <Stepper active={active} orientation="vertical" iconSize={34}>
-        <Stepper.Step
-          label="Connect netFORUM Pro"
-          description={
-            active === 0 && (
-              <>
-                <Text size="sm" mb="sm" maw="36rem">
-                  Lockstep reads your queries and people by xWeb. You need its address, and a user made for Lockstep.
-                </Text>
-                {mayChange ? (
-                  <Button component={Link} to="/admin/bridge">
-                    Connect netFORUM Pro
-                  </Button>
-                ) : (
-                  <Text size="sm">An administrator of your account does this.</Text>
-                )}
-              </>
-            )
-          }
-        />
-        <Stepper.Step
-          label="Test the connection"
-          description={
-            active === 1 && (
-              <>
-                <Text size="sm">Each step is tried, and says in plain words what is wrong, if anything is.</Text>
-                <TestConnection />
-                {mayRequest && (
-                  <Button
-                    mt="md"
-                    loading={refresh.isPending || running !== undefined}
-                    onClick={() => refresh.mutate({})}
-                  >
-                    Refresh Target Group List
-                  </Button>
-                )}
-                {refresh.isError && <ProblemAlert error={refresh.error} />}
-              </>
-            )
-          }
-        />
-        <Stepper.Step
-          label="Bring the list of target groups"
-          description={active === 2 && "Each messaging job query becomes a target group. This takes some seconds."}
-        />
-        <Stepper.Step
-          label="Sync your first group"
-          description={
-            active === 3 && (
-              <>
-                <Text size="sm" mb="sm" maw="36rem">
-                  The list is here. Open a group and resync it: then its people and its count are here too.
-                </Text>
-                <Button component={Link} to="/target-groups">
-                  Choose a group
-                </Button>
-              </>
-            )
-          }
-        />
-      </Stepper>
-      {running && <SyncProgress sync={running} />}
+    <Section title="Your first target group" about="Three steps, about five minutes, most of them netFORUM Pro's.">
+      <Timeline active={active} bulletSize={30} lineWidth={2} component="ol" pl={15}>
+        {steps.map(([title, Step], at) => (
+          <Timeline.Item
+            key={title}
+            component="li"
+            title={title}
+            bullet={at < active ? <IconCheck size={16} aria-label="done" /> : <Text size="sm">{at + 1}</Text>}
+            {...(at === active && { "aria-current": "step" as const })}
+          >
+            {at === active && <Step home={home} />}
+          </Timeline.Item>
+        ))}
+      </Timeline>
     </Section>
+  );
+}
+
+function Saying({ children }: { readonly children: ReactNode }) {
+  return (
+    <Text size="sm" c="dimmed" maw="36rem" mb="sm">
+      {children}
+    </Text>
+  );
+}
+
+function Connect() {
+  const mayChange = useMay("bridge:change");
+  return (
+    <>
+      <Saying>
+        Lockstep reads your queries and people by xWeb. You need its address, and a user made for Lockstep there.
+      </Saying>
+      {mayChange ? (
+        <Button component={Link} to="/admin/bridge">
+          Connect netFORUM Pro
+        </Button>
+      ) : (
+        <Text size="sm">An administrator of your account does this.</Text>
+      )}
+    </>
+  );
+}
+
+function TestAndList({ home }: { readonly home: Home }) {
+  const mayRefresh = useMay("list:refresh");
+  const onSettled = useReask("/home", "/folders", "/target-groups", "/bridge");
+  const refresh = api.useMutation("post", "/api/v1/bridge/refresh", { onSettled });
+  const [running] = home.running;
+  return (
+    <>
+      <Saying>
+        The test tries each step and says in plain words what is wrong, if anything is. Then each messaging job query
+        becomes a target group here; that takes some seconds.
+      </Saying>
+      <TestConnection />
+      {mayRefresh && (
+        <Button
+          mt="md"
+          loading={refresh.isPending || running !== undefined || home.waiting > 0}
+          onClick={() => refresh.mutate({})}
+        >
+          Refresh Target Group List
+        </Button>
+      )}
+      {refresh.isError && <ProblemAlert error={refresh.error} />}
+      {running && <SyncProgress sync={running} />}
+    </>
+  );
+}
+
+function ChooseGroup({ home }: { readonly home: Home }) {
+  const [running] = home.running;
+  return (
+    <>
+      <Saying>The list is here. Open a group and resync it: then its people and its count are here too.</Saying>
+      <Button component={Link} to="/target-groups">
+        Choose a group
+      </Button>
+      {running && <SyncProgress sync={running} />}
+    </>
   );
 }

@@ -116,7 +116,7 @@ function Sessions() {
     },
   });
   const columns: readonly Column<Session>[] = [
-    { id: "device", header: "Browser", cell: (session) => deviceName(session.device) },
+    { id: "device", header: "Browser", cell: (session) => <bdi>{session.device}</bdi> },
     { id: "since", header: "Signed in", from: "sm", cell: (session) => <When at={session.createdAt} /> },
     { id: "used", header: "Last used", cell: (session) => <When at={session.usedAt} /> },
     {
@@ -153,11 +153,4 @@ function Sessions() {
       </Loaded>
     </Section>
   );
-}
-
-/** The browser and the system out of what a browser says it is. */
-function deviceName(device: string): string {
-  const browser = /(Edg|Firefox|Chrome|Safari)\//.exec(device)?.[1]?.replace("Edg", "Edge");
-  const system = /(Windows|Macintosh|Android|iPhone|iPad|Linux)/.exec(device)?.[1]?.replace("Macintosh", "Mac");
-  return [browser, system].filter(Boolean).join(", ") || device.slice(0, 60) || "unknown";
 }

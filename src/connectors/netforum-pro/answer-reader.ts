@@ -1,6 +1,6 @@
-import { SaxesParser } from "saxes";
 import { AmsError } from "../connector.ts";
 import type { Bounds } from "./bounds.ts";
+import { FencedXml } from "./fenced-xml.ts";
 import { type SoapFault, soapFault } from "./soap.ts";
 
 /** Where things stand in an answer, counted from the root: `Envelope/Body/…Response/…Result/Results/Result/column`. */
@@ -49,11 +49,10 @@ export interface Element {
 /**
  * Reads one SOAP 1.1 answer while it arrives, in memory that doesn't grow with it. Whatever is not a whole, well-formed
  * answer of the expected kind ends in an AmsError: a truncated list must never look like a short one.
- * Strictness is saxes's; the bounds, the refusal of DTDs and the few namespaces that matter are ours.
+ * The few namespaces that matter are resolved here.
  */
 export class AnswerReader {
-  readonly #parser = new SaxesParser({ xmlns: false, position: false });
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+  readonly #xml: FencedXml;
   readonly #expected: Expectation;
   readonly #bounds: Bounds;
   readonly #onRow: (cells: string[]) => void;
@@ -62,9 +61,6 @@ export class AnswerReader {
   readonly #width: number;
   readonly #scopes: Map<string, string>[] = [new Map()];
   readonly #seen: boolean[];
-  #depth = 0;
-  #bytes = 0;
-  #sinceEvent = 0;
   #place = -1;
   #next = 0;
   #cells: string[] = [];
@@ -92,34 +88,23 @@ export class AnswerReader {
     this.#places = new Map(expected.columns.map((name, place) => [name, place]));
     this.#width = expected.columns.length;
     this.#seen = expected.columns.map(() => false);
-    const parser = this.#parser;
-    parser.on("xmldecl", ({ version, encoding }) => this.#checkDeclaration(version, encoding));
-    parser.on("doctype", () => refuse("incomplete", "it holds a document type definition"));
-    parser.on("opentag", (tag) => this.#open(tag.name, tag.attributes));
-    parser.on("closetag", () => this.#close());
-    parser.on("text", (text) => this.#addText(text));
-    parser.on("cdata", (text) => this.#addText(text));
+    const reader = {
+      open: (name: string, attributes: Record<string, string>, depth: number) => this.#open(name, attributes, depth),
+      close: (depth: number) => this.#close(depth),
+      text: (text: string, depth: number) => this.#addText(text, depth),
+    };
+    this.#xml = new FencedXml(bounds, reader, refuse);
   }
 
   /** @throws AmsError of kind `incomplete` or `limit` as soon as something is wrong */
   write(chunk: Uint8Array): void {
-    this.#bytes += chunk.byteLength;
-    if (this.#bytes > this.#bounds.bytes) refuse("limit", `it is larger than ${this.#bounds.bytes} bytes`);
-    this.#sinceEvent += chunk.byteLength;
-    this.#parse(() => this.#parser.write(this.#decoder.decode(chunk, { stream: true })));
-    // saxes holds back a text until it ends: one that doesn't end would fill the memory.
-    if (this.#sinceEvent > this.#bounds.text + chunk.byteLength)
-      refuse("limit", `a text in it is longer than ${this.#bounds.text} characters`);
+    this.#xml.write(chunk);
   }
 
   /** The answer has arrived. @throws AmsError when it was not a whole one */
   end(): Answer {
-    this.#parse(() => {
-      const rest = this.#decoder.decode();
-      if (rest !== "") this.#parser.write(rest);
-      this.#parser.close();
-    });
-    if (!this.#isWhole) refuse("incomplete", this.#bytes === 0 ? "it is empty" : "it ends before its end");
+    this.#xml.end();
+    if (!this.#isWhole) refuse("incomplete", this.#xml.isEmpty ? "it is empty" : "it ends before its end");
     if (this.#isFault) return this.#answer(soapFault(this.#faultTexts));
     if (!this.#hasResponse) refuse("incomplete", `it holds no ${this.#expected.operation}Response`);
     if (this.#declared !== undefined && this.#declared !== this.#rows) {
@@ -135,28 +120,7 @@ export class AnswerReader {
     return { token: this.#token, text: this.#text, fault, rows: this.#rows, lacking };
   }
 
-  #parse(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      if (error instanceof AmsError) throw error;
-      const reason =
-        error instanceof TypeError ? "it is not in UTF-8" : error instanceof Error ? error.message : String(error);
-      refuse("incomplete", `it is not well-formed: ${reason}`, error);
-    }
-  }
-
-  #checkDeclaration(version: string | undefined, encoding: string | undefined): void {
-    // XML 1.1 allows references to control characters, ours between cells and rows among them.
-    if (version !== "1.0") refuse("incomplete", `it is in XML ${version}, not in XML 1.0`);
-    if (encoding !== undefined && !/^utf-?8$/i.test(encoding))
-      refuse("incomplete", `it is in ${encoding}, not in UTF-8`);
-  }
-
-  #open(name: string, attributes: Record<string, string>): void {
-    this.#sinceEvent = 0;
-    this.#depth += 1;
-    const depth = this.#depth;
+  #open(name: string, attributes: Record<string, string>, depth: number): void {
     if (depth === cellDepth && this.#part === "Body" && !this.#isFault) {
       // The hot path: a cell of a row.
       const place = this.#placeOf(name);
@@ -166,7 +130,6 @@ export class AnswerReader {
       if (this.#onElement) this.#onElement({ name, depth, attributes });
       return;
     }
-    if (depth > this.#bounds.depth) refuse("limit", `it is nested deeper than ${this.#bounds.depth} levels`);
     this.#openOuter(name, attributes, depth);
     this.#onElement?.({ name, depth, attributes });
   }
@@ -187,7 +150,7 @@ export class AnswerReader {
     }
     if (Object.keys(attributes).length > this.#bounds.attributes)
       refuse("limit", `an element has more than ${this.#bounds.attributes} attributes`);
-    const [local, namespace] = depth <= resultDepth ? this.#resolve(name, attributes) : [name, ""];
+    const [local, namespace] = depth <= resultDepth ? this.#resolve(name, attributes, depth) : [name, ""];
     this.#name = local;
     if (depth === envelopeDepth) this.#checkEnvelope(local, namespace);
     else if (depth === partDepth)
@@ -225,13 +188,11 @@ export class AnswerReader {
     this.#declared = Number(recordReturn);
   }
 
-  #close(): void {
-    this.#sinceEvent = 0;
-    if (this.#depth === cellDepth) this.#place = -1;
-    else if (this.#depth === rowDepth) this.#closeRow();
-    else if (this.#depth === envelopeDepth) this.#isWhole = true;
-    if (this.#depth <= resultDepth) this.#scopes.length = this.#depth;
-    this.#depth -= 1;
+  #close(depth: number): void {
+    if (depth === cellDepth) this.#place = -1;
+    else if (depth === rowDepth) this.#closeRow();
+    else if (depth === envelopeDepth) this.#isWhole = true;
+    if (depth <= resultDepth) this.#scopes.length = depth;
   }
 
   #closeRow(): void {
@@ -240,14 +201,11 @@ export class AnswerReader {
     if (this.#width > 0) this.#onRow(this.#cells);
   }
 
-  #addText(text: string): void {
-    this.#sinceEvent = 0;
-    if (text.length > this.#bounds.text) refuse("limit", `a text in it is longer than ${this.#bounds.text} characters`);
+  #addText(text: string, depth: number): void {
     if (this.#place >= 0) {
-      if (this.#depth === cellDepth) this.#cells[this.#place] = this.#join(this.#cells[this.#place], text);
+      if (depth === cellDepth) this.#cells[this.#place] = this.#join(this.#cells[this.#place], text);
       return;
     }
-    const depth = this.#depth;
     if (this.#isFault) {
       if (depth >= resultDepth) this.#faultTexts[this.#name] = this.#join(this.#faultTexts[this.#name], text);
     } else if (this.#part === "Header") {
@@ -262,21 +220,20 @@ export class AnswerReader {
   /** A text that comes in pieces, with comments between them, is bounded like one that comes whole. */
   #join(before: string | null | undefined, text: string): string {
     const joined = before ? before + text : text;
-    if (joined.length > this.#bounds.text)
-      refuse("limit", `a text in it is longer than ${this.#bounds.text} characters`);
+    this.#xml.checkText(joined);
     return joined;
   }
 
   /** Local name and namespace of an outer element, by the declarations in scope. */
-  #resolve(name: string, attributes: Record<string, string>): [string, string] {
-    const outer = this.#scopes[this.#depth - 1] as Map<string, string>;
+  #resolve(name: string, attributes: Record<string, string>, depth: number): [string, string] {
+    const outer = this.#scopes[depth - 1] as Map<string, string>;
     let scope = outer;
     for (const [attribute, value] of Object.entries(attributes)) {
       if (attribute !== "xmlns" && !attribute.startsWith("xmlns:")) continue;
       if (scope === outer) scope = new Map(outer);
       scope.set(attribute.slice(6), value);
     }
-    this.#scopes[this.#depth] = scope;
+    this.#scopes[depth] = scope;
     const colon = name.indexOf(":");
     return [name.slice(colon + 1), scope.get(colon < 0 ? "" : name.slice(0, colon)) ?? ""];
   }

@@ -1,6 +1,8 @@
 import { Agent, type Dispatcher, errors, request } from "undici";
 import { EgressError, guardedLookup } from "../../platform/egress.ts";
 import { AmsError } from "../connector.ts";
+import { CallLimit } from "./call-limit.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
 export interface HttpOptions {
   readonly allowPrivateAddresses: boolean;
@@ -8,6 +10,7 @@ export interface HttpOptions {
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
+  readonly now: () => Temporal.Instant;
 }
 
 /** The transport broke: no connection, a reset, a time-out, or a status that says "not now". Worth another try. */
@@ -57,14 +60,28 @@ export class Http {
     init: { readonly soapAction?: string; readonly body?: string },
     signal: AbortSignal,
   ): Promise<Reply> {
-    const total = AbortSignal.timeout(this.#options.totalTimeoutMs);
-    const both = AbortSignal.any([signal, total]);
-    const response = await this.#request(url, init, both, signal);
+    const limit = new CallLimit(signal, this.#options.totalTimeoutMs);
+    try {
+      const response = await this.#request(url, init, limit);
+      const isError = await this.#checkHead(response);
+      return { isError, chunks: translate(response.body, limit) };
+    } catch (error) {
+      limit.clear();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  /** @returns whether it has the status of a fault. @throws what its head already says it is */
+  async #checkHead(response: Dispatcher.ResponseData): Promise<boolean> {
     const { statusCode, headers } = response;
     if (statusCode === 429 || (statusCode >= 502 && statusCode <= 504)) {
       await response.body.dump();
       throw new TransportError(`it answered with status ${statusCode}`, {
-        retryAfterMs: retryAfter(headers["retry-after"]),
+        retryAfterMs: retryAfterMs(first(headers["retry-after"]), first(headers.date), this.#options.now()),
       });
     }
     if (statusCode >= 300 && statusCode < 400) {
@@ -81,23 +98,18 @@ export class Http {
     if ((statusCode !== 200 && statusCode !== 500) || !/^(text|application)\/xml\b/i.test(type)) {
       throw await notUnderstood(response, statusCode, type);
     }
-    return { isError: statusCode === 500, chunks: translate(response.body, signal, total) };
-  }
-
-  close(): Promise<void> {
-    return this.#agent.destroy();
+    return statusCode === 500;
   }
 
   async #request(
     url: URL,
     init: { soapAction?: string; body?: string },
-    both: AbortSignal,
-    signal: AbortSignal,
+    limit: CallLimit,
   ): Promise<Dispatcher.ResponseData> {
     try {
       return await request(url, {
         dispatcher: this.#agent,
-        signal: both,
+        signal: limit.signal,
         ...(init.body === undefined
           ? { method: "GET" as const }
           : {
@@ -107,31 +119,30 @@ export class Http {
             }),
       });
     } catch (error) {
-      throw translateError(error, signal);
+      throw translateError(error, limit);
     }
   }
 }
 
-async function* translate(
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-  total: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+async function* translate(body: AsyncIterable<Uint8Array>, limit: CallLimit): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (error) {
-    if (total.aborted && !signal.aborted) {
+    if (limit.isOverdue) {
       throw new AmsError("limit", "netFORUM Pro's answer took longer than one answer may take; nothing was changed.", {
         detail: "total time of one answer",
         cause: error,
       });
     }
-    throw translateError(error, signal);
+    throw translateError(error, limit);
+  } finally {
+    limit.clear();
   }
 }
 
-function translateError(error: unknown, signal: AbortSignal): Error {
-  if (signal.aborted) return new AmsError("cancelled", "The read was stopped.", { cause: error });
+function translateError(error: unknown, limit: CallLimit): Error {
+  if (limit.signal.aborted && !limit.isOverdue)
+    return new AmsError("cancelled", "The read was stopped.", { cause: error });
   const refusal = findCause(error, EgressError);
   if (refusal)
     return new AmsError("refused", "The bridge's address may not be called from here.", {
@@ -164,6 +175,10 @@ function findCode(error: unknown, form: RegExp): string | undefined {
   return undefined;
 }
 
+function first(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
 async function notUnderstood(response: Dispatcher.ResponseData, status: number, type: string): Promise<AmsError> {
   let text = "";
   try {
@@ -182,9 +197,4 @@ async function notUnderstood(response: Dispatcher.ResponseData, status: number, 
       detail: `status ${status}, ${type || "no content type"}: ${shown}`,
     },
   );
-}
-
-function retryAfter(header: string | string[] | undefined): number | undefined {
-  const seconds = Number(Array.isArray(header) ? header[0] : header);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 600) * 1000 : undefined;
 }

@@ -15,6 +15,7 @@ import { type CallOptions, Calls, drain, type ReadAnswer, readInline } from "./c
 import { checkSite } from "./check-site.ts";
 import { incomplete } from "./failures.ts";
 import { toPage } from "./individuals.ts";
+import { KeyOrder } from "./key-order.ts";
 import { toField, toQuery } from "./lists.ts";
 import { isPaged, type Mapping, zeroGuid } from "./mapping.ts";
 import { RowParser } from "./row-parser.ts";
@@ -43,6 +44,7 @@ export class NetforumSession implements Session {
     const { queries } = this.#options.mapping;
     const columns = [queries.key, queries.name];
     const found: MessagingJobQuery[] = [];
+    const order = new KeyOrder(zeroGuid);
     for (let last = zeroGuid; ; ) {
       const request = { ...queries, values: { columns: columns.join(","), last }, columns };
       const rows = await this.#calls.retried(signal, async () => {
@@ -55,6 +57,7 @@ export class NetforumSession implements Session {
       const end = page.at(-1)?.cursor;
       if (end === undefined || !isPaged(queries.parameters)) return found;
       if (end === last) throw incomplete("the list of messaging job queries doesn't move on", end);
+      for (const { query } of page) order.take(query.key);
       last = end;
     }
   }
@@ -81,7 +84,9 @@ export class NetforumSession implements Session {
   ): AsyncGenerator<IndividualPage> {
     const { individuals } = this.#options.mapping;
     const columns = [individuals.key, individuals.email, individuals.doNotEmail, ...fields];
+    const isPagedRead = isPaged(individuals.parameters);
     let last = options.after ?? zeroGuid;
+    const order = new KeyOrder(last);
     for (let failures = 0; ; ) {
       const before = last;
       let rows = 0;
@@ -91,19 +96,20 @@ export class NetforumSession implements Session {
           const page = toPage(batch, last);
           if (rows === 0 && page.individuals[0]?.remoteId === before)
             throw incomplete("a page begins with the row that the page before ended with", before);
+          if (isPagedRead) for (const { remoteId } of page.individuals) order.take(remoteId);
           rows += batch.length;
           last = page.cursor;
           failures = 0;
-          yield isPaged(individuals.parameters) ? page : { ...page, cursor: "" };
+          yield isPagedRead ? page : { ...page, cursor: "" };
         }
       } catch (error) {
         // What was handed out stays good: the read goes on behind it.
-        if (!isPaged(individuals.parameters) && rows > 0) failures = Number.POSITIVE_INFINITY;
+        if (!isPagedRead && rows > 0) failures = Number.POSITIVE_INFINITY;
         failures += 1;
         await this.#calls.pauseOrThrow(error, failures, options.signal);
         continue;
       }
-      if (rows === 0 || !isPaged(individuals.parameters)) return;
+      if (rows === 0 || !isPagedRead) return;
       if (last === before) throw incomplete("the rows' order is broken: a page ends where it began", last);
     }
   }
@@ -125,8 +131,8 @@ export class NetforumSession implements Session {
     try {
       await send(recordActivity);
     } catch (error) {
-      // The flag is set, which is what counts; not every site lets its history be written.
-      if (!(error instanceof AmsError) || error.kind !== "refused") throw error;
+      // The flag is set, which is what counts; not every site lets its history be written, or has an operation for it.
+      if (!(error instanceof AmsError) || (error.kind !== "refused" && error.kind !== "mapping")) throw error;
     }
   }
 

@@ -21,6 +21,8 @@ const table = {
   "target-groups:change": writers,
   "guard:change": administrators,
   "syncs:read": everybody,
+  /** What a failure looked like on the wire, beside the sentence that everybody gets. */
+  "syncs:read-detail": administrators,
   "syncs:request": writers,
   "syncs:cancel": writers,
   "syncs:decide": administrators,

@@ -1,12 +1,22 @@
 import { AmsError } from "../../connectors/connector.ts";
-import { ConflictError, InvalidInputError } from "../../platform/errors.ts";
+import type { Tx } from "../../platform/database/database.ts";
+import { ConflictError, InvalidInputError, must, SetupError } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
 import type { Bridge, BridgeId, BridgeSettings } from "./bridge.ts";
 import { checkBridgeSettings } from "./bridge-settings.rules.ts";
-import { getBridge } from "./get-bridge.ts";
-import { type BridgeValues, insertBridge, lockBridge, selectBridge, updateBridge } from "./store.ts";
+import { getBridge, openPassword } from "./get-bridge.ts";
+import { healthy } from "./health.rules.ts";
+import {
+  type BridgeValues,
+  insertBridge,
+  lockBridge,
+  selectBridge,
+  selectSealedPassword,
+  updateBridge,
+  updateBridgeHealth,
+} from "./store.ts";
 
 /** Left out or undefined: stays as it is. */
 type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
@@ -36,7 +46,8 @@ const defaults: BridgeSettings & { connector: string; isActive: boolean } = {
 };
 
 /**
- * Sets up the account's bridge, or changes what is given of it. Saving clears "needs attention" and the circuit.
+ * Sets up the account's bridge, or changes what is given of it. Another way to the AMS clears
+ * "needs attention" and the circuit; nothing else does, since 25 refusals lock the account there.
  * @throws InvalidInputError naming each field that is missing or wrong
  * @throws ConflictError when somebody else changed the bridge since the editor looked
  */
@@ -57,8 +68,11 @@ export async function configureBridge(ctx: AccountContext, input: BridgeInput): 
     const found = await selectBridge(tx, ctx.accountId);
     const current = found && (await lockBridge(tx, ctx.accountId, found.id));
     if (current?.version !== (input.version ?? before?.version)) throw editedMeanwhile();
-    if (current) await updateBridge(tx, ctx.accountId, current.id, values, sealed, ctx.clock.now());
-    else if (sealed) {
+    if (current) {
+      const isNew = await isOtherConnection(tx, ctx, current, values, input.password);
+      await updateBridge(tx, ctx.accountId, current.id, values, sealed, ctx.clock.now());
+      if (isNew) await updateBridgeHealth(tx, ctx.accountId, current.id, healthy);
+    } else if (sealed) {
       await insertBridge(tx, ctx.accountId, newId<BridgeId>(), values, sealed, ctx.clock.now());
     }
     await recordChange(tx, ctx, current ? "bridge.change" : "bridge.create", values.baseUrl, {
@@ -66,6 +80,27 @@ export async function configureBridge(ctx: AccountContext, input: BridgeInput): 
     });
     return getBridge(tx, ctx);
   });
+}
+
+/** Whether the AMS is asked at another address or by other credentials than before. */
+async function isOtherConnection(
+  tx: Tx,
+  ctx: AccountContext,
+  before: Bridge,
+  values: BridgeValues,
+  password: string | undefined,
+): Promise<boolean> {
+  const names = ["connector", "baseUrl", "userName"] as const;
+  if (names.some((name) => before[name] !== values[name])) return true;
+  if (!password) return false;
+  const sealed = must(await selectSealedPassword(tx, ctx.accountId, before.id), "a bridge has a password");
+  try {
+    return openPassword(ctx, sealed) !== password;
+  } catch (error) {
+    // Nobody knows the old one any more: what was entered takes its place.
+    if (error instanceof SetupError) return true;
+    throw error;
+  }
 }
 
 function mergeValues(before: Bridge | undefined, input: BridgeInput): BridgeValues {

@@ -1,6 +1,6 @@
 import type { Connector, SessionSettings } from "../../connectors/connector.ts";
 import type { Tx } from "../../platform/database/database.ts";
-import { ConflictError, must, NotFoundError } from "../../platform/errors.ts";
+import { ConflictError, must, NotFoundError, SetupError } from "../../platform/errors.ts";
 import type { AccountContext } from "../context.ts";
 import type { Bridge } from "./bridge.ts";
 import { selectBridge, selectSealedPassword } from "./store.ts";
@@ -57,9 +57,24 @@ export function connectorOf(ctx: AccountContext, bridge: Pick<Bridge, "connector
   return must(ctx.connectors.get(bridge.connector), `no connector is called '${bridge.connector}'`);
 }
 
-/** What a session needs, the password opened. Keep it no longer than the session. */
+/**
+ * What a session needs, the password opened. Keep it no longer than the session.
+ * @throws SetupError when the password was sealed with another key, or was altered
+ */
 export async function openSettings(ctx: AccountContext, bridge: Bridge): Promise<SessionSettings> {
   const sealed = await ctx.db.transaction(ctx.accountId, (tx) => selectSealedPassword(tx, ctx.accountId, bridge.id));
-  const password = ctx.secrets.open(must(sealed, "a bridge has a password"), ctx.accountId);
+  const password = openPassword(ctx, must(sealed, "a bridge has a password"));
   return { baseUrl: bridge.baseUrl, userName: bridge.userName, password, mapping: bridge.mapping };
+}
+
+/** @throws SetupError when it was sealed with another key, or was altered */
+export function openPassword(ctx: AccountContext, sealed: Buffer): string {
+  try {
+    return ctx.secrets.open(sealed, ctx.accountId);
+  } catch (cause) {
+    if (!(cause instanceof SetupError)) throw cause;
+    throw new SetupError(cause.code, `The bridge's password can't be opened: ${cause.message}`, cause.wayOut, {
+      cause,
+    });
+  }
 }

@@ -6,7 +6,8 @@ const failuresThatOpen = 5;
 /** While it is open, one sync tries every so many minutes. */
 const minutesBetweenProbes = 5;
 
-const healthy: BridgeHealth = {
+/** Nothing is known against the bridge. */
+export const healthy: BridgeHealth = {
   needsAttentionSince: null,
   needsAttentionReason: null,
   failuresInARow: 0,

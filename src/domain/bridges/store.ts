@@ -67,10 +67,7 @@ export async function insertBridge(
   );
 }
 
-/**
- * Changes the bridge and forgets its troubles: somebody has just looked after it.
- * @param passwordSealed null keeps the password
- */
+/** Changes what a person sets; its health stands. @param passwordSealed null keeps the password */
 export async function updateBridge(
   tx: Tx,
   account: AccountId,
@@ -85,7 +82,6 @@ export async function updateBridge(
       session_limit = ${values.sessionLimit}, guard_percent = ${values.guardPercent},
       guard_minimum = ${values.guardMinimum}, guard_absolute = ${values.guardAbsolute},
       nightly_is_on = ${values.nightlyIsOn}, nightly_hour = ${values.nightlyHour}, updated_at = ${now},
-      needs_attention_since = null, needs_attention_reason = null, failures_in_a_row = 0, probe_at = null,
       version = version + 1
     where account_id = ${account} and id = ${id}`.execute(tx);
 }

@@ -4,12 +4,23 @@ import type { AccountId } from "../accounts/account.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { SyncId } from "./sync.ts";
 
-/** Syncs of the bridge that a living process works on: each holds one session with the AMS. */
-export async function countRunning(tx: Tx, account: AccountId, bridge: BridgeId): Promise<number> {
-  const { rows } = await sql<{ running: number }>`
-    select count(*) as running from sync where account_id = ${account} and bridge_id = ${bridge}
+/** Who tests the bridge's connection holds this name while it lives. */
+export function testerOf(bridge: BridgeId): string {
+  return `test ${bridge}`;
+}
+
+/** Sessions with the AMS at once: one for each sync that a living process works on, and one for a test of the connection. */
+export async function countSessions(tx: Tx, account: AccountId, bridge: BridgeId): Promise<number> {
+  const { rows } = await sql<{ sessions: number }>`
+    select count(*) + is_alive(${testerOf(bridge)})::int as sessions
+    from sync where account_id = ${account} and bridge_id = ${bridge}
       and state in ('reading', 'comparing', 'applying') and run_by is not null and is_alive(run_by::text)`.execute(tx);
-  return rows[0]?.running ?? 0;
+  return rows[0]?.sessions ?? 0;
+}
+
+export async function isBeingTested(tx: Tx, bridge: BridgeId): Promise<boolean> {
+  const { rows } = await sql<{ isAlive: boolean }>`select is_alive(${testerOf(bridge)}) as "isAlive"`.execute(tx);
+  return rows[0]?.isAlive ?? false;
 }
 
 /**

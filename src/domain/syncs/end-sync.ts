@@ -9,6 +9,11 @@ import { selectNightlyProgress } from "./nightly-store.ts";
 import { insertSyncEvent, selectSync } from "./store.ts";
 import type { Sync, SyncFailure } from "./sync.ts";
 
+/** A failure, and the bridge as it was when its session was opened. */
+interface CallFailure extends SyncFailure {
+  readonly bridgeVersion: number;
+}
+
 /**
  * What follows every end of a sync, in the transaction that ends it: a line in its story, the bridge's health, and the
  * Nightly Sync that waits for the last of its own. Whoever ran it looks for the bridge's next by itself.
@@ -20,7 +25,7 @@ export async function endSync(
   ctx: AccountContext,
   sync: Sync,
   message: string,
-  call: SyncFailure | null | "no_call",
+  call: CallFailure | null | "no_call",
 ): Promise<Sync> {
   const ended = must(await selectSync(tx, ctx.accountId, sync.id), "a sync that ends is there");
   const detail = call !== null && call !== "no_call" && call.detail ? { detail: call.detail } : {};
@@ -31,8 +36,10 @@ export async function endSync(
   return ended;
 }
 
-async function noteFailure(tx: Tx, ctx: AccountContext, sync: Sync, failure: SyncFailure): Promise<void> {
+async function noteFailure(tx: Tx, ctx: AccountContext, sync: Sync, failure: CallFailure): Promise<void> {
   const bridge = must(await lockBridge(tx, ctx.accountId, sync.bridgeId), "a sync has a bridge");
+  // What was refused has been replaced since: it says nothing about what is stored now.
+  if (failure.kind === "credentials" && failure.bridgeVersion !== bridge.version) return;
   await updateBridgeHealth(tx, ctx.accountId, bridge.id, healthAfter(bridge.health, failure, ctx.clock.now()));
 }
 

@@ -8,7 +8,7 @@ import { isCircuitOpen } from "../bridges/health.rules.ts";
 import { lockBridge } from "../bridges/store.ts";
 import type { AccountContext, Context } from "../context.ts";
 import { updateGroupError } from "../target-groups/store.ts";
-import { countRunning, failWaitingSyncs, selectSyncsRunBy, takeNextSync } from "./claim-store.ts";
+import { countSessions, failWaitingSyncs, selectSyncsRunBy, takeNextSync } from "./claim-store.ts";
 import { endSync } from "./end-sync.ts";
 import { bridgeJob } from "./jobs.ts";
 import { runListSync } from "./run-list-sync.ts";
@@ -92,7 +92,7 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
       return undefined;
     }
     const limit = isCircuitOpen(bridge.health) ? 1 : bridge.settings.sessionLimit;
-    if ((await countRunning(tx, ctx.accountId, bridgeId)) >= limit) return undefined;
+    if ((await countSessions(tx, ctx.accountId, bridgeId)) >= limit) return undefined;
     const id = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own], now);
     const sync = id && (await selectSync(tx, ctx.accountId, id));
     // Before the commit: a sister job of this process must not take it for one that ended without a word.
@@ -129,7 +129,7 @@ async function runTaken(ctx: AccountContext, sync: Sync, bridge: Bridge, process
       ctx.log.warn({ reason: describeError(error) }, "left a sync to the process that took it over");
     } else if (watch.standing() === "cancelled") await cancelRun(ctx, sync);
     else if (processSignal.aborted) await letGo(ctx, sync);
-    else await failRun(ctx, sync, toFailure(error));
+    else await failRun(ctx, sync, bridge, toFailure(error));
   } finally {
     watch.stop();
   }
@@ -186,12 +186,12 @@ function toFailure(error: unknown): SyncFailure {
   };
 }
 
-async function failRun(ctx: AccountContext, sync: Sync, failure: SyncFailure): Promise<void> {
+async function failRun(ctx: AccountContext, sync: Sync, bridge: Bridge, failure: SyncFailure): Promise<void> {
   const ended = await ctx.db.transaction(ctx.accountId, async (tx) => {
     await endSyncFailed(tx, ctx.accountId, sync, failure, ctx.clock.now());
     if (sync.groupId && !sync.isDryRun) await updateGroupError(tx, ctx.accountId, sync.groupId);
     await dropStaging(tx, sync.id);
-    return endSync(tx, ctx, sync, `Failed: ${failure.message}`, failure);
+    return endSync(tx, ctx, sync, `Failed: ${failure.message}`, { ...failure, bridgeVersion: bridge.version });
   });
   noteSyncEnd(ctx, ended);
 }

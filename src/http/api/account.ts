@@ -4,11 +4,11 @@ import type { Api } from "../route.ts";
 import {
   cursor,
   decodeCursor,
-  encodeCursor,
   id,
   instant,
   limit,
   line,
+  nextCursor,
   page,
   plain,
   toInstant,
@@ -98,8 +98,8 @@ export async function accountRoutes(api: Api): Promise<void> {
         to: toInstant(query.to),
         after: decodeCursor("audit", query.cursor, z.object({ at: instant, id: z.uuid() })),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor("audit", { at: last.at, id: last.id }) : null });
+      const next = nextCursor("audit", found, query.limit, (last) => ({ at: last.at, id: last.id }));
+      return plain({ items: found, next });
     },
   );
 }

@@ -3,8 +3,8 @@ import { bridgeSettings } from "../../domain/bridges/bridge-settings.rules.ts";
 import { changeField, listFields } from "../../domain/bridges/change-field.ts";
 import { configureBridge } from "../../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../../domain/bridges/get-bridge.ts";
-import { testBridge } from "../../domain/bridges/test-bridge.ts";
 import { requestListSync } from "../../domain/syncs/request-sync.ts";
+import { testConnection } from "../../domain/syncs/test-connection.ts";
 import { NotFoundError } from "../../platform/errors.ts";
 import type { Api } from "../route.ts";
 import { id, instant, plain, syncAnswer } from "../schemas.ts";
@@ -105,7 +105,7 @@ export async function bridgeRoutes(api: Api): Promise<void> {
       config: { permission: "bridge:test" },
       schema: { summary: "Test connection", tags: ["bridge"], response: { 200: report } },
     },
-    async ({ account }) => plain(await testBridge(account, AbortSignal.timeout(60_000))),
+    async ({ account }) => plain(await testConnection(account, AbortSignal.timeout(60_000))),
   );
   api.post(
     "/bridge/refresh",

@@ -3,7 +3,7 @@ import { findSubscriber, searchSubscribers } from "../../domain/subscribers/find
 import { listGroupPeriods } from "../../domain/syncs/look-back.ts";
 import { listPersonEvents } from "../../domain/syncs/person-history.ts";
 import type { Api } from "../route.ts";
-import { cursor, decodeCursor, encodeCursor, id, instant, limit, line, memberBody, page, plain } from "../schemas.ts";
+import { cursor, decodeCursor, id, instant, limit, line, memberBody, nextCursor, page, plain } from "../schemas.ts";
 
 const subscriberBody = z
   .object({
@@ -55,11 +55,8 @@ export async function subscriberRoutes(api: Api): Promise<void> {
     async ({ account, query }) => {
       const after = decodeCursor("subscribers", query.cursor, z.object({ key: z.string(), id: z.int() }));
       const found = await searchSubscribers(account, query.search, query.limit, after);
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({
-        items: found,
-        next: last ? encodeCursor("subscribers", { key: last.key, id: last.id }) : null,
-      });
+      const next = nextCursor("subscribers", found, query.limit, (last) => ({ key: last.key, id: last.id }));
+      return plain({ items: found, next });
     },
   );
   const params = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
@@ -102,8 +99,8 @@ export async function subscriberRoutes(api: Api): Promise<void> {
       const form = z.object({ at: instant, key: z.string().max(200) });
       const after = decodeCursor(list, query.cursor, form);
       const found = await listPersonEvents(account, params.id, { limit: query.limit, after });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor(list, { at: last.at, key: last.key }) : null });
+      const next = nextCursor(list, found, query.limit, (last) => ({ at: last.at, key: last.key }));
+      return plain({ items: found, next });
     },
   );
 }

@@ -9,7 +9,6 @@ import type { Api, RouteOptions } from "../route.ts";
 import {
   cursor,
   decodeCursor,
-  encodeCursor,
   id,
   idParams,
   instant,
@@ -17,6 +16,7 @@ import {
   line,
   listOf,
   memberBody,
+  nextCursor,
   page,
   plain,
   several,
@@ -96,11 +96,8 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
         nightlyRunId: query.nightlyRunId as NightlyRunId | undefined,
         after,
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({
-        items: found,
-        next: last ? encodeCursor("syncs", { requestedAt: last.requestedAt, id: last.id }) : null,
-      });
+      const next = nextCursor("syncs", found, query.limit, (last) => ({ requestedAt: last.requestedAt, id: last.id }));
+      return plain({ items: found, next });
     },
   );
   api.get(
@@ -153,8 +150,8 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
         limit: query.limit,
         after: decodeCursor(list, query.cursor, z.int()),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
+      const next = nextCursor(list, found, query.limit, (last) => last.subscriberId);
+      return plain({ items: found, next });
     },
   );
   const wouldQuery = z.object({ kind: z.enum(["added", "removed", "updated"]), limit, cursor });
@@ -178,8 +175,8 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
         limit: query.limit,
         after: decodeCursor(list, query.cursor, z.int()),
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      return plain({ items: found, next: last ? encodeCursor(list, last.subscriberId) : null });
+      const next = nextCursor(list, found, query.limit, (last) => last.subscriberId);
+      return plain({ items: found, next });
     },
   );
   api.get(

@@ -21,6 +21,7 @@ import {
   line,
   listOf,
   memberBody,
+  nextCursor,
   page,
   plain,
   rejectReasons,
@@ -150,12 +151,8 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
         isDeleted: query.deleted,
         after: decodeCursor(list, query.cursor, z.object({ key: z.string(), id: z.uuid() })),
       });
-      const last = groups.length === query.limit ? groups.at(-1) : undefined;
-      return plain({
-        items: groups.map(presentListed),
-        next: last ? encodeCursor(list, { key: last.key, id: last.group.id }) : null,
-        total,
-      });
+      const next = nextCursor(list, groups, query.limit, (last) => ({ key: last.key, id: last.group.id }));
+      return plain({ items: groups.map(presentListed), next, total });
     },
   );
   api.get(
@@ -289,9 +286,12 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
         limit: query.limit,
         after,
       });
-      const last = found.length === query.limit ? found.at(-1) : undefined;
-      const position = last && { reason: last.reason, remoteId: last.remoteId, fingerprint: last.fingerprint };
-      return plain({ items: found, next: position ? encodeCursor(list, position) : null });
+      const next = nextCursor(list, found, query.limit, (last) => ({
+        reason: last.reason,
+        remoteId: last.remoteId,
+        fingerprint: last.fingerprint,
+      }));
+      return plain({ items: found, next });
     },
   );
   api.get(

@@ -21,6 +21,12 @@ export interface Liveness extends AsyncDisposable {
 /** How often a connection beside the pool is asked whether it lives, and how long it may take to say so. */
 const beatMs = 5_000;
 
+/** A server that is well lets somebody in within milliseconds; one that recovers or is overrun takes longer. */
+const connectMs = 10_000;
+
+/** Supervisors ask every few seconds, and wait about as long. */
+const pingMs = 2_000;
+
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** What PostgreSQL sends, as the program's own types: instants as Temporal, bigint as number (exact to 2^53). */
@@ -35,8 +41,15 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
-/** A client that takes a Temporal.Instant as a parameter: the driver would send it as a quoted JSON string. */
+/**
+ * A client that takes a Temporal.Instant as a parameter: the driver would send it as a quoted JSON string. It gives up a
+ * server that lets it in and then says nothing. Set on the pool, that limit would also end the wait for a free client.
+ */
 class Client extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ connectionTimeoutMillis: connectMs, ...config });
+  }
+
   override query(...args: unknown[]): never {
     if (Array.isArray(args[1])) {
       args[1] = args[1].map((value) => (value instanceof Temporal.Instant ? value.toString() : value));
@@ -71,6 +84,7 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #kysely: Kysely<unknown>;
   readonly #config: pg.PoolConfig;
+  #ping: Promise<void> | undefined;
 
   constructor(config: pg.PoolConfig, onIdleError: (error: Error) => void) {
     this.#config = { ...config, types, application_name: config.application_name ?? "lockstep" };
@@ -156,9 +170,22 @@ export class Database {
     };
   }
 
-  /** For the health endpoint: answers or throws, soon. */
+  /** For the health endpoint: answers or throws within seconds, whatever hangs. Who asks meanwhile shares the answer. */
   async ping(): Promise<void> {
-    await this.#pool.query("select 1");
+    this.#ping ??= this.#askForLife().finally(() => {
+      this.#ping = undefined;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the database does not answer within ${pingMs} ms`)), pingMs);
+    });
+    await Promise.race([this.#ping, tooLong]).finally(() => clearTimeout(timer));
+  }
+
+  /** Its connection is given up with it: a later one may get through. */
+  async #askForLife(): Promise<void> {
+    const question: pg.QueryConfig & { query_timeout: number } = { text: "select 1", query_timeout: pingMs };
+    await this.#pool.query(question);
   }
 
   /** Connections of the pool: open, idle, and callers that wait for one. */

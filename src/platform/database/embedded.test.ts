@@ -11,6 +11,7 @@ import {
   readFile,
   readlink,
   realpath,
+  rename,
   rm,
   stat,
   symlink,
@@ -282,3 +283,71 @@ test.runIf(isRoot)(
     await again.stop();
   },
 );
+
+test("1.2 a server that is killed under its users is started again, once, with what was committed; the last of them stops it", async () => {
+  const folder = await madeFolder();
+  const told: string[] = [];
+  const servers = [await startEmbedded(folder, (text) => told.push(text)), await startEmbedded(folder, () => {})];
+  const [one, other] = servers as [EmbeddedServer, EmbeddedServer];
+  await ask(one, "create table kept as select 42 as answer");
+  for (let turn = 0; turn < 2; turn += 1) {
+    const pid = await serverOf(folder);
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    const answers = () => ask(other, "select answer from kept").catch(() => undefined);
+    await expect.poll(answers, { timeout: 20_000, interval: 200 }).toBe(42);
+    expect(await serverOf(folder)).not.toBe(pid);
+  }
+  expect(told.join("\n")).toMatch(/embedded database has ended/);
+  await one.stop();
+  expect(await ask(other, "select 1")).toBe(1);
+  await other.stop();
+  expect(await serverOf(folder)).toBeUndefined();
+}, 60_000);
+
+test("1.2 a folder of data that is taken away under a living user is never replaced by an empty one", async () => {
+  const folder = await madeFolder();
+  const told: string[] = [];
+  const server = await startEmbedded(folder, (text) => told.push(text));
+  const pid = await serverOf(folder);
+  await rename(join(folder, "postgres/data"), join(folder, "postgres/elsewhere"));
+  if (pid !== undefined) process.kill(pid, "SIGKILL");
+  await expect.poll(() => told.join("\n"), { timeout: 10_000 }).toMatch(/could not be started again/);
+  await server.stop();
+  expect(await readdir(join(folder, "postgres"))).not.toContain("data");
+}, 30_000);
+
+test("1.2 a start waits for a server that another start left recovering, and says so", async () => {
+  const folder = await madeFolder();
+  // A standby that lets nobody in answers like a server that recovers from a crash, for as long as one likes.
+  const first = await startEmbedded(folder);
+  const { spawnfile, spawnargs } = await commandOf(await serverOf(folder));
+  await first.stop();
+  const owner = isRoot ? { uid: nobody, gid: nobody } : {};
+  const signalFile = join(folder, "postgres/data/standby.signal");
+  await writeFile(signalFile, "");
+  if (isRoot) await chown(signalFile, nobody, nobody);
+  const recovering = spawn(spawnfile, [...spawnargs, "-c", "hot_standby=off"], {
+    ...owner,
+    cwd: folder,
+    stdio: "ignore",
+  });
+  onTestFinished(() => void recovering.kill("SIGKILL"));
+  await expect.poll(() => serverOf(folder)).toBe(recovering.pid);
+  const told: string[] = [];
+  const starting = startEmbedded(folder, (text) => told.push(text));
+  await wait(5000);
+  expect(told).toEqual([expect.stringMatching(/recovers/)]);
+  await writeFile(join(folder, "postgres/data/promote"), "");
+  if (isRoot) await chown(join(folder, "postgres/data/promote"), nobody, nobody);
+  recovering.kill("SIGUSR1");
+  const server = await starting;
+  expect(server.isAdopted).toBe(true);
+  expect(await ask(server, "select 1")).toBe(1);
+  await server.stop();
+}, 40_000);
+
+/** How a process was started. */
+async function commandOf(pid: number | undefined): Promise<{ spawnfile: string; spawnargs: readonly string[] }> {
+  const [spawnfile = "", ...spawnargs] = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0").slice(0, -1);
+  return { spawnfile, spawnargs };
+}
