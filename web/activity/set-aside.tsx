@@ -26,7 +26,7 @@ export function SetAside({ sync }: { readonly sync: Sync }) {
     { id: "many", header: "Records", kind: "number", cell: ({ many }) => count(many) },
     {
       id: "look",
-      header: "",
+      header: "Look at them",
       kind: "action",
       cell: ({ step, word, many }) =>
         many > 0 &&
