@@ -1,4 +1,4 @@
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Select, SimpleGrid, TextInput } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { api } from "../api/client.ts";
 import { stateWords, triggerWords } from "../ui/sync-words.ts";
@@ -29,7 +29,6 @@ export function Filters() {
       data={options(words)}
       value={search[name] ?? null}
       onChange={(value) => go({ [name]: value ?? undefined })}
-      flex="1 1 9rem"
     />
   );
   const day = (label: string, name: "from" | "to") => (
@@ -38,13 +37,12 @@ export function Filters() {
       type="date"
       value={search[name] ?? ""}
       onChange={(event) => go({ [name]: event.currentTarget.value })}
-      flex="1 1 9rem"
     />
   );
   const askedBy = (value: string) => value.trim() !== (search.by ?? "") && go({ by: value.trim() });
   const isFiltered = Object.keys(search).some((name) => name !== "cursor");
   return (
-    <Group align="end" gap="sm">
+    <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm" verticalSpacing="sm" style={{ alignItems: "end" }}>
       {choice("Type", "kind", { list: "List sync", subscriber: "Subscriber sync" })}
       {choice("Trigger", "trigger", triggerWords)}
       {choice("Outcome", "state", states)}
@@ -56,17 +54,16 @@ export function Filters() {
         defaultValue={search.by ?? ""}
         onBlur={(event) => askedBy(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Enter" && askedBy(event.currentTarget.value)}
-        flex="1 1 11rem"
       />
       {day("From", "from")}
       {day("To", "to")}
       {search.subscriberId && <PersonFilter id={search.subscriberId} onClear={() => go({ subscriberId: undefined })} />}
       {isFiltered && (
-        <Button variant="default" onClick={() => void navigate({ search: {} })}>
+        <Button variant="default" onClick={() => void navigate({ search: {} })} style={{ justifySelf: "start" }}>
           Clear all
         </Button>
       )}
-    </Group>
+    </SimpleGrid>
   );
 }
 
@@ -79,7 +76,6 @@ function PersonFilter({ id, onClear }: { readonly id: number; readonly onClear: 
       label="Moved this person"
       value={name}
       readOnly
-      flex="1 1 14rem"
       rightSectionWidth={64}
       rightSection={
         <Button variant="subtle" size="compact-xs" onClick={onClear} aria-label={`Not only syncs that moved ${name}`}>

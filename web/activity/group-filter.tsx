@@ -45,7 +45,6 @@ export function GroupFilter({ groupId, onChange }: Props) {
       value={groupId ?? null}
       onSearchChange={setTyped}
       onChange={(value) => onChange(value ?? undefined)}
-      flex="1 1 12rem"
     />
   );
 }

@@ -25,12 +25,17 @@ export function headline(sync: Sync, numbers: Numbers): string {
 }
 
 function whatCameOfIt({ isDryRun, added, removed, updated, distinctValid }: Sync, { count }: Numbers): string {
+  const inIt = people(distinctValid, count);
   if (added + removed + updated === 0) {
-    return isDryRun ? "A resync would change nothing." : `Nothing changed: still ${people(distinctValid, count)}.`;
+    return isDryRun ? `A resync would change nothing: still ${inIt}.` : `Nothing changed: still ${inIt}.`;
   }
-  return isDryRun
-    ? `A resync would bring ${people(added, count)}, take out ${count(removed)} and change ${count(updated)}. Nothing was changed.`
-    : `${people(added, count)} came, ${count(removed)} went and ${count(updated)} changed; now there are ${count(distinctValid)}.`;
+  const [came, went, changed] = isDryRun ? ["would come", "would go", "would change"] : ["came", "went", "changed"];
+  const parts = [
+    ...(added > 0 ? [`${people(added, count)} ${came}`] : []),
+    ...(removed > 0 ? [`${people(removed, count)} ${went}`] : []),
+    ...(updated > 0 ? [`${people(updated, count)} ${changed}`] : []),
+  ];
+  return `${parts.join(", ")}; ${isDryRun ? `the group would have ${inIt}` : `the group now has ${inIt}`}.`;
 }
 
 const people = (many: number, count: Numbers["count"]) => `${count(many)} ${many === 1 ? "person" : "people"}`;

@@ -95,7 +95,7 @@ function useColumns(): readonly Column<Sync>[] {
     {
       id: "what",
       header: "Sync",
-      width: "26%",
+      width: "20rem",
       cell: (sync) => (
         <>
           <Anchor component={Link} to={`/syncs/${sync.id}`} fw={560}>

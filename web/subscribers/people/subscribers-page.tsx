@@ -60,7 +60,7 @@ const columnsFor = (search: string): readonly Column<Subscriber>[] => [
     header: "Remote ID",
     from: "lg",
     cell: (person) => (
-      <Text size="xs" ff="monospace">
+      <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
         {person.remoteId ?? "—"}
       </Text>
     ),
