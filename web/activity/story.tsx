@@ -1,15 +1,25 @@
 import { Text, Timeline } from "@mantine/core";
 import type { Schema } from "../api/client.ts";
-import { useNumbers } from "../ui/numbers.ts";
-import { stateWords, triggerWords } from "../ui/sync-words.ts";
+import { type Numbers, useNumbers } from "../ui/numbers.ts";
+import { isRunning, stateWords, triggerWords } from "../ui/sync-words.ts";
 import { Moment } from "../ui/when.tsx";
 
 type Story = Schema<"SyncStory">;
 
+/** The log with the moment the reading began, which is kept on the sync itself. */
+function stepsOf({ sync, events }: Story, count: Numbers["count"]): Story["events"] {
+  const { startedAt } = sync;
+  if (startedAt === null || events.some(({ state }) => isRunning(state))) return events;
+  const began = { at: startedAt, state: "reading", message: `${count(sync.rowsRead)} records read` } as const;
+  const before = events.filter(({ at }) => Date.parse(at) <= Date.parse(startedAt));
+  return [...before, began, ...events.slice(before.length)];
+}
+
 /** Its steps in their order, each with how long it took, and everybody who asked for it. */
 export function StoryLines({ story }: { readonly story: Story }) {
-  const { events, requests } = story;
-  const { duration } = useNumbers();
+  const { requests } = story;
+  const { count, duration } = useNumbers();
+  const events = stepsOf(story, count);
   return (
     <>
       <Timeline active={events.length} bulletSize={14} lineWidth={2}>

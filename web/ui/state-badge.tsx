@@ -28,8 +28,11 @@ export function ToneBadge({ tone, children }: { readonly tone: Tone; readonly ch
       autoContrast
       leftSection={<Icon size={12} aria-hidden />}
       style={{ flexShrink: 0, minWidth: "fit-content" }}
-      // Long words go on in a second line: cut off, they would be no words.
-      styles={{ root: { height: "auto", minHeight: "var(--badge-height)" }, label: { whiteSpace: "normal" } }}
+      // Words go on in a second line: cut off, they would say nothing. No word itself is broken.
+      styles={{
+        root: { height: "auto", minHeight: "var(--badge-height)" },
+        label: { whiteSpace: "normal", overflowWrap: "normal", overflow: "visible" },
+      }}
     >
       {children}
     </Badge>
