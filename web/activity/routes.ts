@@ -39,7 +39,7 @@ function readSearch(search: Record<string, unknown>): SyncsSearch {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
-const tabs = { added: 1, removed: 1, updated: 1, log: 1 } as const;
+const tabs = { added: 1, removed: 1, set_aside: 1, log: 1 } as const;
 
 export const activityRoutes = [
   createRoute({

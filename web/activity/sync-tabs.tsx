@@ -1,22 +1,26 @@
-import { Anchor, Tabs, Text, Timeline } from "@mantine/core";
+import { Anchor, Tabs } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../api/client.ts";
+import { Standing } from "../subscribers/standing.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import { useNumbers } from "../ui/numbers.ts";
 import { Pager } from "../ui/pager.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { type Sync, stateWords, triggerWords } from "../ui/sync-words.ts";
-import { Moment } from "../ui/when.tsx";
+import { isOpen, type Sync } from "../ui/sync-words.ts";
+import { setAsideBy } from "./numbers.tsx";
+import { SetAside } from "./set-aside.tsx";
+import { StoryLines } from "./story.tsx";
 
 const route = getRouteApi("/shell/syncs/$syncId");
 type Story = Schema<"SyncStory">;
 type Member = Schema<"Member">;
 
-/** Who came, who went, and the story of the sync. */
+/** Who was added and removed, what was set aside, and the log of the sync. (product 1.7, 1.8) */
 export function SyncTabs({ story }: { readonly story: Story }) {
   const { sync } = story;
   const { count } = useNumbers();
   const showsPeople = sync.kind === "subscriber" && !sync.isDryRun && sync.state === "succeeded";
+  const showsSetAside = sync.kind === "subscriber" && !isOpen(sync.state) && sync.rowsRead > 0;
   const { tab = showsPeople ? "added" : "log" } = route.useSearch();
   const navigate = route.useNavigate();
   return (
@@ -26,9 +30,10 @@ export function SyncTabs({ story }: { readonly story: Story }) {
       onChange={(value) => void navigate({ search: { tab: value as typeof tab }, resetScroll: false })}
     >
       <Tabs.List>
-        {showsPeople && <Tabs.Tab value="added">Came ({count(sync.added)})</Tabs.Tab>}
-        {showsPeople && <Tabs.Tab value="removed">Went ({count(sync.removed)})</Tabs.Tab>}
-        <Tabs.Tab value="log">Story</Tabs.Tab>
+        {showsPeople && <Tabs.Tab value="added">Added ({count(sync.added)})</Tabs.Tab>}
+        {showsPeople && <Tabs.Tab value="removed">Removed ({count(sync.removed)})</Tabs.Tab>}
+        {showsSetAside && <Tabs.Tab value="set_aside">Set aside ({count(setAsideBy(sync))})</Tabs.Tab>}
+        <Tabs.Tab value="log">Log</Tabs.Tab>
       </Tabs.List>
       {showsPeople && (
         <>
@@ -39,6 +44,11 @@ export function SyncTabs({ story }: { readonly story: Story }) {
             <People sync={sync} kind="removed" />
           </Tabs.Panel>
         </>
+      )}
+      {showsSetAside && (
+        <Tabs.Panel value="set_aside" pt="md">
+          <SetAside sync={sync} />
+        </Tabs.Panel>
       )}
       <Tabs.Panel value="log" pt="md">
         <StoryLines story={story} />
@@ -57,6 +67,7 @@ const columns: readonly Column<Member>[] = [
       </Anchor>
     ),
   },
+  { id: "standing", header: "Status", from: "sm", cell: (member) => <Standing standing={member.standing} /> },
   { id: "remoteId", header: "Remote ID", from: "sm", cell: (member) => member.remoteId },
 ];
 
@@ -70,7 +81,7 @@ function People({ sync, kind }: { readonly sync: Sync; readonly kind: "added" | 
       {({ items, next }) => (
         <>
           <DataTable
-            label={kind === "added" ? "Who came" : "Who went"}
+            label={kind === "added" ? "Who was added" : "Who was removed"}
             columns={columns}
             rows={items}
             idOf={(member) => String(member.subscriberId)}
@@ -84,39 +95,5 @@ function People({ sync, kind }: { readonly sync: Sync; readonly kind: "added" | 
         </>
       )}
     </Loaded>
-  );
-}
-
-/** Its steps in their order, and everybody who asked for it. */
-function StoryLines({ story }: { readonly story: Story }) {
-  const { events, requests } = story;
-  return (
-    <>
-      <Timeline active={events.length} bulletSize={14} lineWidth={2}>
-        {events.map(({ at, state, message }, line) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
-          <Timeline.Item key={line} title={stateWords[state].word}>
-            <Text size="sm">{message}</Text>
-            <Text size="xs" c="dimmed">
-              <Moment at={at} />
-            </Text>
-          </Timeline.Item>
-        ))}
-      </Timeline>
-      {requests.length > 1 && (
-        <>
-          <Text fw={600} mt="lg" mb={4}>
-            Who asked for it
-          </Text>
-          {requests.map(({ at, trigger, requestedBy, joined }, line) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
-            <Text size="sm" key={line} component="div">
-              {triggerWords[trigger]}, <bdi>{requestedBy}</bdi>, <Moment at={at} />
-              {joined && " (joined)"}
-            </Text>
-          ))}
-        </>
-      )}
-    </>
   );
 }

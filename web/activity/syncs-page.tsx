@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Select, Text, TextInput } from "@mantine/core";
+import { Anchor, Badge, Button, Text } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api } from "../api/client.ts";
@@ -7,11 +7,12 @@ import { startOfDay } from "../ui/days.ts";
 import { useNumbers } from "../ui/numbers.ts";
 import { Page } from "../ui/page.tsx";
 import { Pager } from "../ui/pager.tsx";
+import { SyncProgress } from "../ui/progress.tsx";
 import { StateBadge } from "../ui/state-badge.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { isOpen, nameOf, outcomeLine, type Sync, stateWords, triggerWords } from "../ui/sync-words.ts";
+import { isOpen, isRunning, nameOf, outcomeLine, type Sync, triggerWords } from "../ui/sync-words.ts";
 import { useTimes, When } from "../ui/when.tsx";
-import type { SyncsSearch } from "./routes.ts";
+import { Filters } from "./filters.tsx";
 
 const route = getRouteApi("/shell/syncs");
 
@@ -101,10 +102,16 @@ function useColumns(): readonly Column<Sync>[] {
             <bdi>{nameOf(sync)}</bdi>
           </Anchor>
           {sync.isDryRun && (
-            <Text span size="xs" c="dimmed" ms={6}>
-              dry run
-            </Text>
+            <Badge color="gray" ms={6}>
+              Dry run
+            </Badge>
           )}
+          <Text size="xs" c="dimmed" className="number" hiddenFrom="md" style={{ whiteSpace: "normal" }}>
+            {outcomeLine(sync, numbers)}
+          </Text>
+          <Text size="xs" c="dimmed" component="div" hiddenFrom="xs">
+            <When at={sync.requestedAt} />
+          </Text>
         </>
       ),
     },
@@ -113,73 +120,26 @@ function useColumns(): readonly Column<Sync>[] {
       id: "line",
       header: "What came of it",
       from: "md",
-      cell: (sync) => (
-        <Text inherit lineClamp={2} className="number" style={{ whiteSpace: "normal" }}>
-          {outcomeLine(sync, numbers)}
-        </Text>
-      ),
+      cell: (sync) =>
+        isRunning(sync.state) ? (
+          <SyncProgress sync={sync} />
+        ) : (
+          <Text inherit lineClamp={2} className="number" style={{ whiteSpace: "normal" }}>
+            {outcomeLine(sync, numbers)}
+          </Text>
+        ),
     },
     { id: "trigger", header: "Trigger", from: "lg", cell: (sync) => triggerWords[sync.trigger] },
-    { id: "by", header: "By", from: "lg", cell: (sync) => <bdi>{sync.requestedBy}</bdi> },
+    {
+      id: "by",
+      header: "By",
+      from: "lg",
+      cell: (sync) => (
+        <Anchor component={Link} to={`/syncs?by=${encodeURIComponent(sync.requestedBy)}`}>
+          <bdi>{sync.requestedBy}</bdi>
+        </Anchor>
+      ),
+    },
     { id: "at", header: "Asked for", from: "xs", cell: (sync) => <When at={sync.requestedAt} /> },
   ];
-}
-
-const options = (words: Record<string, string>) => Object.entries(words).map(([value, label]) => ({ value, label }));
-const states = Object.fromEntries(Object.entries(stateWords).map(([state, { word }]) => [state, word]));
-
-/** What is shown; it stays in the address, to be sent to somebody. */
-function Filters() {
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
-  const go = (change: { readonly [Name in keyof SyncsSearch]?: SyncsSearch[Name] | undefined }) => {
-    const { cursor: _, ...kept } = search;
-    const next = Object.entries({ ...kept, ...change }).filter(([, value]) => value !== undefined && value !== "");
-    void navigate({ search: Object.fromEntries(next), replace: true });
-  };
-  const choice = (label: string, name: "kind" | "trigger" | "state", words: Record<string, string>) => (
-    <Select
-      label={label}
-      placeholder="All"
-      clearable
-      data={options(words)}
-      value={search[name] ?? null}
-      onChange={(value) => go({ [name]: value ?? undefined })}
-      flex="1 1 9rem"
-    />
-  );
-  return (
-    <Group align="end" gap="sm">
-      {choice("Type", "kind", { list: "List sync", subscriber: "Subscriber sync" })}
-      {choice("Trigger", "trigger", triggerWords)}
-      {choice("Outcome", "state", states)}
-      <TextInput
-        label="From"
-        type="date"
-        value={search.from ?? ""}
-        onChange={(event) => go({ from: event.currentTarget.value })}
-        flex="1 1 9rem"
-      />
-      <TextInput
-        label="To"
-        type="date"
-        value={search.to ?? ""}
-        onChange={(event) => go({ to: event.currentTarget.value })}
-        flex="1 1 9rem"
-      />
-      <TextInput
-        label="Asked for by"
-        placeholder="Exactly, as shown"
-        defaultValue={search.by ?? ""}
-        onBlur={(event) => go({ by: event.currentTarget.value.trim() })}
-        onKeyDown={(event) => event.key === "Enter" && go({ by: event.currentTarget.value.trim() })}
-        flex="1 1 11rem"
-      />
-      {(search.groupId || search.subscriberId) && (
-        <Button variant="default" onClick={() => go({ groupId: undefined, subscriberId: undefined })}>
-          {search.groupId ? "Of all groups" : "Of everybody"}
-        </Button>
-      )}
-    </Group>
-  );
 }

@@ -67,13 +67,14 @@ export function outcomeLine(sync: Sync, numbers: Numbers): string {
   }
 }
 
-function differenceLine({ added, removed, updated }: Sync, { count }: Numbers): string {
+function differenceLine({ isDryRun, added, removed, updated }: Sync, { count }: Numbers): string {
   const parts = [
     ...(added > 0 ? [`+${count(added)}`] : []),
     ...(removed > 0 ? [`−${count(removed)}`] : []),
     ...(updated > 0 ? [`${count(updated)} changed`] : []),
   ];
-  return parts.length === 0 ? "Nothing changed" : parts.join(", ");
+  if (parts.length === 0) return isDryRun ? "Would change nothing" : "Nothing changed";
+  return isDryRun ? `Would be ${parts.join(", ")}` : parts.join(", ");
 }
 
 function listLine({ listChanges }: Sync, { count }: Numbers): string {

@@ -29,13 +29,20 @@ const until: Column<Period> = {
 };
 
 /** Which groups, since when, by which sync; past ones too. (product 1.8) */
-export function GroupPeriods({ periods }: { readonly periods: readonly Period[] }) {
+export function GroupPeriods({ id, periods }: { readonly id: number; readonly periods: readonly Period[] }) {
   const present = periods.filter(({ removedBy }) => removedBy === null);
   const past = periods.filter(({ removedBy }) => removedBy !== null);
   const idOf = (period: Period) => `${period.groupId} ${period.addedBy}`;
   return (
     <>
-      <Section title="Target groups">
+      <Section
+        title="Target groups"
+        actions={
+          <Anchor component={Link} to={`/syncs?subscriberId=${id}`} fz="sm">
+            Syncs that moved this person
+          </Anchor>
+        }
+      >
         <DataTable
           label="Target groups of this person"
           columns={[group, since]}
@@ -61,8 +68,15 @@ export function GroupPeriods({ periods }: { readonly periods: readonly Period[] 
 
 function BySync({ at, sync }: { readonly at: string | null; readonly sync: string }) {
   return (
-    <Anchor component={Link} to={`/syncs/${sync}`}>
-      {at === null ? "the sync that runs" : <When at={at} />}
-    </Anchor>
+    <>
+      {at !== null && (
+        <>
+          <When at={at} />,{" "}
+        </>
+      )}
+      <Anchor component={Link} to={`/syncs/${sync}`}>
+        {at === null ? "the sync that runs" : "by this sync"}
+      </Anchor>
+    </>
   );
 }

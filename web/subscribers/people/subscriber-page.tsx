@@ -25,7 +25,7 @@ export function SubscriberPage() {
           trail={[{ label: "Subscribers", to: "/subscribers" }]}
           about={
             <>
-              <Standing standing={found.standing} /> Here since <When at={found.createdAt} />, changed{" "}
+              <Standing standing={found.standing} /> Came <When at={found.createdAt} />, changed{" "}
               <When at={found.updatedAt} />.
             </>
           }
@@ -39,7 +39,7 @@ export function SubscriberPage() {
             </Grid.Col>
             <Grid.Col span={{ base: 12, lg: 7 }}>
               <Stack gap="lg">
-                <GroupPeriods periods={found.groups} />
+                <GroupPeriods id={id} periods={found.groups} />
                 <PersonHistory id={id} />
               </Stack>
             </Grid.Col>
@@ -50,6 +50,7 @@ export function SubscriberPage() {
   );
 }
 
+/** Who said no here, and so who may say yes again. (product 2.4) */
 const origins: Record<string, string> = {
   person: "by the person",
   administrator: "by an administrator",
@@ -77,7 +78,8 @@ function Status({ person }: { readonly person: Person }) {
         )}
         {badEmailAt !== null && (
           <Text size="sm" component="div">
-            <b>Bad e-mail</b> since <Moment at={badEmailAt} />: mail to this address came back.
+            <b>Bad e-mail</b> since <Moment at={badEmailAt} />: mail to this address came back. It is kept here, so no
+            sync lifts it.
           </Text>
         )}
       </Stack>

@@ -1,4 +1,4 @@
-import { Anchor, TextInput } from "@mantine/core";
+import { Anchor, Button, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
@@ -15,24 +15,56 @@ import { Standing } from "../standing.tsx";
 const route = getRouteApi("/shell/subscribers");
 type Subscriber = Schema<"Subscriber">;
 
-const columns: readonly Column<Subscriber>[] = [
+/** Some of a person's kept values, those first that the search has found. */
+function valuesOf({ values }: Subscriber, search: string): string {
+  const words = plain(search).split(/\s+/).filter(Boolean);
+  const isFound = (value: string) => words.some((word) => ` ${plain(value)}`.includes(` ${word}`));
+  const kept = Object.values(values).filter(Boolean);
+  const found = kept.filter(isFound);
+  return [...found, ...kept.filter((value) => !isFound(value))].slice(0, 3).join(" · ");
+}
+
+/** As the search compares: without accents and capitals, and words apart. */
+const plain = (text: string) =>
+  text
+    .normalize("NFD")
+    .replaceAll(/\p{M}/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}@.]+/gu, " ")
+    .trim();
+
+const columnsFor = (search: string): readonly Column<Subscriber>[] => [
   {
     id: "email",
     header: "E-mail address",
     cell: (person) => (
-      <Anchor component={Link} to={`/subscribers/${person.id}`} fw={560}>
-        <bdi>{person.email}</bdi>
-      </Anchor>
+      <>
+        <Anchor component={Link} to={`/subscribers/${person.id}`} fw={560}>
+          <bdi>{person.email}</bdi>
+        </Anchor>
+        <Text size="xs" c="dimmed" hiddenFrom="md">
+          <bdi>{valuesOf(person, search)}</bdi>
+        </Text>
+      </>
     ),
   },
   {
     id: "values",
     header: "Kept values",
     from: "md",
-    cell: (person) => <bdi>{Object.values(person.values).filter(Boolean).slice(0, 3).join(" · ")}</bdi>,
+    cell: (person) => <bdi>{valuesOf(person, search)}</bdi>,
   },
   { id: "standing", header: "Status", cell: (person) => <Standing standing={person.standing} /> },
-  { id: "remoteId", header: "Remote ID", from: "lg", cell: (person) => person.remoteId ?? "—" },
+  {
+    id: "remoteId",
+    header: "Remote ID",
+    from: "lg",
+    cell: (person) => (
+      <Text size="xs" ff="monospace">
+        {person.remoteId ?? "—"}
+      </Text>
+    ),
+  },
   { id: "updated", header: "Changed", from: "sm", cell: (person) => <When at={person.updatedAt} /> },
 ];
 
@@ -55,12 +87,19 @@ export function SubscribersPage() {
           <div>
             <DataTable
               label="Subscribers"
-              columns={columns}
+              columns={columnsFor(search ?? "")}
               rows={items}
               idOf={(person) => String(person.id)}
               empty={
                 search ? (
-                  <Empty title={`Nobody matches “${search}”`}>
+                  <Empty
+                    title={`Nobody matches “${search}”`}
+                    action={
+                      <Button variant="default" onClick={() => void navigate({ search: {} })}>
+                        Show everybody
+                      </Button>
+                    }
+                  >
                     Names are found by the beginnings of words, if an administrator keeps the name fields.
                   </Empty>
                 ) : (

@@ -1,0 +1,36 @@
+import type { Numbers } from "../ui/numbers.ts";
+import { nameOf, outcomeLine, type Sync } from "../ui/sync-words.ts";
+
+/** One sentence that says what a sync does or did. */
+export function headline(sync: Sync, numbers: Numbers): string {
+  const { count } = numbers;
+  switch (sync.state) {
+    case "queued":
+      return "It waits for its turn.";
+    case "reading":
+      return `It reads ${sync.kind === "list" ? "the list" : nameOf(sync)} from netFORUM Pro.`;
+    case "comparing":
+      return "Everybody is read; it finds out who came and who went.";
+    case "applying":
+      return "It writes the difference; the group changes in one moment, at the end.";
+    case "succeeded":
+      return sync.kind === "list" ? "The list was read; no count was changed." : whatCameOfIt(sync, numbers);
+    case "failed":
+      return "It failed; nothing was changed.";
+    case "held":
+      return `It is held: ${people(sync.removed, count)} of ${count(sync.membersBefore)} would go and ${count(sync.added)} would come. Nothing was changed.`;
+    case "cancelled":
+      return `${outcomeLine(sync, numbers)}. Nothing was changed.`;
+  }
+}
+
+function whatCameOfIt({ isDryRun, added, removed, updated, distinctValid }: Sync, { count }: Numbers): string {
+  if (added + removed + updated === 0) {
+    return isDryRun ? "A resync would change nothing." : `Nothing changed: still ${people(distinctValid, count)}.`;
+  }
+  return isDryRun
+    ? `A resync would bring ${people(added, count)}, take out ${count(removed)} and change ${count(updated)}. Nothing was changed.`
+    : `${people(added, count)} came, ${count(removed)} went and ${count(updated)} changed; now there are ${count(distinctValid)}.`;
+}
+
+const people = (many: number, count: Numbers["count"]) => `${count(many)} ${many === 1 ? "person" : "people"}`;
