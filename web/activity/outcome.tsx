@@ -11,7 +11,7 @@ export function Outcome({ sync }: { readonly sync: Sync }) {
   if (sync.state === "held") {
     return (
       <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title="It waits for a decision" role="alert">
-        {sync.heldReason} Until then the group stays as it was.
+        Why: {sync.heldReason}. Until it is decided the group stays as it was.
         {!mayDecide && " An administrator applies or discards it."}
         <div>
           <Button component={Link} to={`/syncs/${sync.id}/review`} size="xs" mt="sm" variant="default">
@@ -57,7 +57,8 @@ const waysOut: Record<NonNullable<Sync["errorKind"]>, WayOut> = {
   },
   refused: { text: "Test the connection: it says what is refused.", link: bridge("Test connection") },
   incomplete: {
-    text: "Run it again. If it fails again, whoever runs netFORUM Pro needs the technical detail and the time.",
+    text: "Run it again. If it fails again, test the connection; whoever runs netFORUM Pro needs the time and the detail below.",
+    link: bridge("Test connection"),
   },
   limit: { text: "Run it again. If it fails again, make the query smaller in netFORUM Pro." },
 };
@@ -72,7 +73,7 @@ function Failure({ sync }: { readonly sync: Sync }) {
           ? "The group still shows what its last good sync read."
           : "The list of target groups is as it was."}{" "}
         {text}
-        {link && !mayChange && " An administrator does this in Bridge Configuration."}
+        {link && !mayChange && " What is to be done in Bridge Configuration, an administrator does."}
       </Text>
       {link && mayChange && (
         <Button component={Link} to={link.to} size="xs" mt="sm" variant="default">

@@ -29,7 +29,7 @@ export function StoryLines({ story }: { readonly story: Story }) {
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
             <Timeline.Item key={line} title={word}>
-              {message !== word && <Text size="sm">{message}</Text>}
+              {message !== word && <Text size="sm">{message.replace(`${word}: `, "")}</Text>}
               <Text size="xs" c="dimmed" className="number" component="div">
                 <Moment at={at} />
                 {next && `, for ${duration(Date.parse(next.at) - Date.parse(at))}`}

@@ -39,6 +39,7 @@ function OneSync({ story }: { readonly story: Story }) {
   const { sync } = story;
   const numbers = useNumbers();
   const took = sync.startedAt && sync.finishedAt ? Date.parse(sync.finishedAt) - Date.parse(sync.startedAt) : null;
+  const hasRead = sync.rowsRead > 0 || sync.state === "succeeded" || sync.state === "held";
   const kind = sync.kind === "list" ? "List sync" : sync.isDryRun ? "Dry run" : "Subscriber sync";
   return (
     <Page
@@ -68,7 +69,7 @@ function OneSync({ story }: { readonly story: Story }) {
       )}
       <Outcome sync={sync} />
       {sync.kind === "list" && <ListChanges sync={sync} />}
-      {sync.kind === "subscriber" && !isOpen(sync.state) && <SyncNumbers sync={sync} />}
+      {sync.kind === "subscriber" && !isOpen(sync.state) && hasRead && <SyncNumbers sync={sync} />}
       <SyncTabs story={story} />
       <TechnicalDetail sync={sync} />
     </Page>

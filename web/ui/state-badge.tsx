@@ -27,12 +27,7 @@ export function ToneBadge({ tone, children }: { readonly tone: Tone; readonly ch
       color={color}
       autoContrast
       leftSection={<Icon size={12} aria-hidden />}
-      style={{ flexShrink: 0, minWidth: "fit-content" }}
-      // Words go on in a second line: cut off, they would say nothing. No word itself is broken.
-      styles={{
-        root: { height: "auto", minHeight: "var(--badge-height)" },
-        label: { whiteSpace: "normal", overflowWrap: "normal", overflow: "visible" },
-      }}
+      style={{ flexShrink: 0, minWidth: "max-content" }}
     >
       {children}
     </Badge>
@@ -44,7 +39,7 @@ export function StateBadge({ state }: { readonly state: SyncState }) {
   const { word, tone } = stateWords[state];
   if (state !== "cancelled") return <ToneBadge tone={tone}>{word}</ToneBadge>;
   return (
-    <Badge color="gray" leftSection={<IconBan size={12} aria-hidden />} style={{ minWidth: "fit-content" }}>
+    <Badge color="gray" leftSection={<IconBan size={12} aria-hidden />} style={{ minWidth: "max-content" }}>
       {word}
     </Badge>
   );

@@ -4,7 +4,7 @@ import { checkInvariants } from "../../../test/harness/invariants.ts";
 import { expectInStep, snapshot } from "../../../test/harness/truth.ts";
 import { openWorld, type World } from "../../../test/harness/world.ts";
 import type { AmsErrorKind } from "../../connectors/connector.ts";
-import { configureBridge } from "../bridges/configure-bridge.ts";
+import { testBridge } from "../bridges/test-bridge.ts";
 
 /** What a fault that lasts must come to: the sync fails with this kind, or heals by itself. */
 type Outcome = AmsErrorKind | "succeeds";
@@ -111,7 +111,7 @@ test.each(cases)("1.2 all or nothing: $kind $shown → $outcome", async ({ kind,
   }
   own.heal();
   // Refused credentials are final: somebody must look after the bridge.
-  if (outcome === "credentials") await configureBridge(own.ctx, { password: "demo" });
+  if (outcome === "credentials") await testBridge(own.ctx, new AbortController().signal);
   expect(await own.sync("Everybody")).toMatchObject({ state: "succeeded" });
   expect((await own.group("Everybody")).countState).toBe("counted");
   await expectInStep(own, "Everybody");

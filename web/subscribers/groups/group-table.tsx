@@ -15,7 +15,7 @@ import { bin, type Folder, type ListedGroup, useGroupsSearch } from "./search.ts
 import { SelectedGroups } from "./selected-groups.tsx";
 
 const kindWords: Record<ListedGroup["kind"], string> = {
-  bridge: "netFORUM Pro",
+  bridge: "Bridge",
   compound: "Compound",
   static: "Static",
 };

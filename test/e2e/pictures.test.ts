@@ -1,0 +1,121 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { changeAccount } from "../../src/domain/accounts/change-account.ts";
+import { changeField } from "../../src/domain/bridges/change-field.ts";
+import { measureAudiences } from "../../src/domain/subscribers/audience-size.ts";
+import { goOnWithNightly, startNightly } from "../../src/domain/syncs/nightly.ts";
+import { createFolder } from "../../src/domain/target-groups/change-folder.ts";
+import { must } from "../../src/platform/errors.ts";
+import { openPages } from "../harness/browser.ts";
+import { createWorld, type World } from "../harness/world.ts";
+
+/** Where the pictures of the docs go: only `npm run pictures` names it. */
+const folder = process.env.LOCKSTEP_PICTURES;
+
+const looks = [
+  { name: "", options: { viewport: { width: 1280, height: 860 } } },
+  { name: "-dark", options: { viewport: { width: 1280, height: 860 }, colorScheme: "dark" as const } },
+  { name: "-phone", options: { viewport: { width: 390, height: 844 } } },
+];
+
+describe.runIf(folder !== undefined)("pictures for the docs", () => {
+  test("of the ten main pages: light, dark and on a phone", { timeout: 600_000 }, async () => {
+    const into = must(folder, "the test runs only with a folder");
+    await mkdir(into, { recursive: true });
+    const world = await createLivedInWorld();
+    const { own } = world;
+    const [fellows, students] = [await own.group("Fellows"), await own.group("Students")];
+    const found = await own.request("Annual Conference 2026 – Registrants", { trigger: "resync" });
+    const held = await findHeld(world);
+    const pages = await openPages(world);
+    const person = await pages.web.person("administrator");
+    const shots = [
+      ["home", "/"],
+      ["target-groups", "/target-groups"],
+      ["count-details", `/target-groups/${students.id}`],
+      ["held-sync", `/syncs/${held}/review`],
+      ["subscribers", "/subscribers?search=ana"],
+      ["syncs", "/syncs"],
+      ["bridge-configuration", "/admin/bridge"],
+      ["nightly-sync", "/admin/nightly"],
+      ["users", "/admin/users"],
+      ["account-settings", "/admin/account"],
+    ] as const;
+    expect(found.answer).toBe("queued");
+    expect(fellows.counts.sendable).toBeGreaterThan(0);
+    for (const { name, options } of looks) {
+      const page = await pages.openAs(person, options);
+      for (const [shot, path] of shots) await take(page, path, join(into, `${shot}${name}.png`));
+    }
+    await own.workAll();
+  });
+});
+
+async function take(page: Page, path: string, file: string): Promise<void> {
+  await page.goto(path);
+  await page.locator("main h1").waitFor();
+  await page.waitForLoadState("networkidle").catch(() => {});
+  await page.screenshot({ path: file });
+}
+
+async function findHeld(world: World): Promise<string> {
+  const { sync } = await world.own.request("Fellows");
+  return sync.id;
+}
+
+/** Six weeks in the life of an association: people come and go, a query is spoilt, a night fails for one group. */
+async function createLivedInWorld(): Promise<World> {
+  const world = await createWorld({
+    startsAt: "2026-09-28T12:00:00Z",
+    timeZone: "America/New_York",
+    simulator: { members: 40_000, jobs: jobs.map(([name, size]) => ({ name, size })) },
+  });
+  const { own, clock } = world;
+  await changeAccount(own.ctx, { name: "Association of Applied Sciences" });
+  await own.listSync();
+  for (const [field, displayName] of fields) await changeField(own.ctx, field, { isKept: true, displayName });
+  for (const [name] of jobs) await own.sync(name);
+  const events = await createFolder(own.ctx, "Events", null);
+  await createFolder(own.ctx, "Chapters", events.id);
+  for (let day = 0; day < 42; day += 1) {
+    clock.advance({ hours: 24 });
+    await ask(own.simulator.url, "day", { advance: 1 });
+    for (const name of ["Students", "Fellows", "Newsletter “Advances”"]) await own.sync(name);
+    await measureAudiences(world.ctx);
+  }
+  const night = must(await startNightly(own.ctx), "a run on demand always starts");
+  for (let step = 0; step < 3; step += 1) {
+    await own.workAll();
+    await goOnWithNightly(own.ctx, night.id);
+  }
+  await ask(own.simulator.url, "jobs", { resize: { name: "Fellows", size: 700 } });
+  expect((await own.sync("Fellows")).state).toBe("held");
+  own.strike("html");
+  await own.sync("Committee volunteers");
+  own.heal();
+  return world;
+}
+
+async function ask(url: string, what: string, body: object): Promise<void> {
+  const answer = await fetch(`${url}/admin/${what}`, { method: "POST", body: JSON.stringify(body) });
+  expect(answer.ok).toBe(true);
+}
+
+const jobs = [
+  ["All members", 4000],
+  ["Annual Conference 2026 – Registrants", 1160],
+  ["Annual Conference 2026 – Speakers & Chairs", 174],
+  ["Board of Directors", 16],
+  ["Committee volunteers", 203],
+  ["Fellows", 1100],
+  ["Lapsed members, win back", 884],
+  ["Newsletter “Advances”", 3000],
+  ["Students", 1450],
+] as const;
+const fields = [
+  ["ind_first_name", "First name"],
+  ["ind_last_name", "Last name"],
+  ["org_name", "Organisation"],
+] as const;
