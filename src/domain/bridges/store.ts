@@ -81,6 +81,8 @@ export async function updateBridge(
       mapping = ${asJson(values.mapping)}::jsonb, is_active = ${values.isActive},
       session_limit = ${values.sessionLimit}, guard_percent = ${values.guardPercent},
       guard_minimum = ${values.guardMinimum}, guard_absolute = ${values.guardAbsolute},
+      nightly_since = case when nightly_is_on = ${values.nightlyIsOn} and nightly_hour = ${values.nightlyHour}
+        then nightly_since else ${now} end,
       nightly_is_on = ${values.nightlyIsOn}, nightly_hour = ${values.nightlyHour}, updated_at = ${now},
       version = version + 1
     where account_id = ${account} and id = ${id}`.execute(tx);
@@ -121,7 +123,8 @@ export async function selectActiveBridges(tx: Tx): Promise<
     readonly timeZone: string;
     readonly nightlyIsOn: boolean;
     readonly nightlyHour: number;
-    readonly createdAt: Temporal.Instant;
+    /** Due times before it are nobody's: the bridge was made, or its night changed, after them. */
+    readonly nightlySince: Temporal.Instant;
   }[]
 > {
   const { rows } = await sql<{
@@ -130,9 +133,9 @@ export async function selectActiveBridges(tx: Tx): Promise<
     timeZone: string;
     nightlyIsOn: boolean;
     nightlyHour: number;
-    createdAt: Temporal.Instant;
+    nightlySince: Temporal.Instant;
   }>`select b.account_id as "accountId", b.id as "bridgeId", a.time_zone as "timeZone",
-      b.nightly_is_on as "nightlyIsOn", b.nightly_hour as "nightlyHour", b.created_at as "createdAt"
+      b.nightly_is_on as "nightlyIsOn", b.nightly_hour as "nightlyHour", coalesce(b.nightly_since, b.created_at) as "nightlySince"
     from bridge b join account a on a.id = b.account_id
     where b.is_active and a.suspended_at is null`.execute(tx);
   return rows;

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
+import type { GroupId } from "../target-groups/target-group.ts";
 import type { SyncId } from "./sync.ts";
 
 /** Who tests the bridge's connection holds this name while it lives. */
@@ -28,6 +29,7 @@ export async function isBeingTested(tx: Tx, bridge: BridgeId): Promise<boolean> 
  * waits and whose group nobody reads. The caller holds the bridge's row, so two takers can't take the same.
  * (product 1.4)
  * @param own syncs that this process runs now: with its name on another one, that run ended without a word
+ * @returns the sync, and how often in a row its process died without staging a row
  */
 export async function takeNextSync(
   tx: Tx,
@@ -36,9 +38,9 @@ export async function takeNextSync(
   processId: string,
   own: readonly SyncId[],
   now: Temporal.Instant,
-): Promise<SyncId | undefined> {
+): Promise<{ readonly id: SyncId; readonly stalled: number } | undefined> {
   // The busy groups are few and named once: a look for each waiting sync would make a night of many groups quadratic.
-  const { rows } = await sql<{ id: SyncId }>`
+  const { rows } = await sql<{ id: SyncId; stalled: number }>`
     with busy as materialized (
       select coalesce(group_id, bridge_id) as target, state = 'held' as is_held from sync
       where account_id = ${account} and bridge_id = ${bridge} and state in ('reading', 'comparing', 'applying', 'held')
@@ -54,11 +56,13 @@ export async function takeNextSync(
       order by priority, requested_at, id limit 1
     )
     update sync set state = 'reading', run_by = ${processId}, attempt = attempt + 1,
-      started_at = coalesce(started_at, ${now}::timestamptz), progress_at = ${now}
+      started_at = coalesce(started_at, ${now}::timestamptz), progress_at = ${now},
+      stalled = case when run_by is not null and rows_read = rows_at_start then stalled + 1 else 0 end,
+      rows_at_start = rows_read
     where account_id = ${account} and id = coalesce((select id from interrupted), (select id from waiting))
       and state in ('queued', 'reading', 'comparing', 'applying')
-    returning id`.execute(tx);
-  return rows[0]?.id;
+    returning id, stalled`.execute(tx);
+  return rows[0];
 }
 
 /** Waiting syncs of a bridge that may not be called: they end with the reason instead of waiting for ever. */
@@ -74,6 +78,22 @@ export async function failWaitingSyncs(
     where account_id = ${account} and bridge_id = ${bridge}
       and (state = 'queued' or (state in ('reading', 'comparing', 'applying') and (run_by is null or not is_alive(run_by::text))))
     returning id`.execute(tx);
+  return rows.map((row) => row.id);
+}
+
+/** Syncs that wait behind a held one of the same group end with the reason. Dry runs don't wait for it. (product 1.5) */
+export async function failSyncsBehindHeld(
+  tx: Tx,
+  account: AccountId,
+  group: GroupId,
+  reason: { readonly kind: string; readonly message: string },
+  now: Temporal.Instant,
+): Promise<readonly SyncId[]> {
+  const { rows } = await sql<{ id: SyncId }>`
+    update sync set state = 'failed', finished_at = ${now}, error_kind = ${reason.kind}, error_message = ${reason.message}
+    where account_id = ${account} and group_id = ${group} and state = 'queued' and not is_dry_run returning id`.execute(
+    tx,
+  );
   return rows.map((row) => row.id);
 }
 

@@ -90,7 +90,7 @@ async function startIfDue(
   now: Temporal.Instant,
 ): Promise<void> {
   const due = lastNightlyDue(now.toZonedDateTimeISO(bridge.timeZone), bridge.nightlyHour);
-  if (Temporal.Instant.compare(due.toInstant(), bridge.createdAt) < 0) return;
+  if (Temporal.Instant.compare(due.toInstant(), bridge.nightlySince) < 0) return;
   const date = due.toPlainDate().toString();
   const isHad = await ctx.db.transaction(ctx.accountId, (tx) =>
     hasScheduledRun(tx, ctx.accountId, bridge.bridgeId, date),

@@ -3,14 +3,16 @@ import { crashPoint } from "../../platform/crash-point.ts";
 import { must, unreachable } from "../../platform/errors.ts";
 import type { Bridge } from "../bridges/bridge.ts";
 import { selectKeptFields } from "../bridges/field-store.ts";
+import { lockBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { applyRead, type ReadOutcome } from "./apply-read.ts";
+import { failSyncsBehindHeld } from "./claim-store.ts";
 import { refreshStatistics, rowsWorthStatistics } from "./difference-store.ts";
 import { endSync } from "./end-sync.ts";
 import { prepareRead, readIndividuals } from "./read-individuals.ts";
-import { endSubscriberSync, holdSync, updateRowsApplied, updateSyncState } from "./store.ts";
+import { endSubscriberSync, holdSync, selectSync, updateRowsApplied, updateSyncState } from "./store.ts";
 import type { Sync } from "./sync.ts";
 
 const rowsWorthShowing = 10_000;
@@ -83,12 +85,31 @@ export async function endRead(
         return endSync(tx, ctx, sync, `Dry run: ${outcome.reason}, so it would be held`, call);
       }
       await holdSync(tx, ctx.accountId, sync, outcome.reason, now);
+      await endThoseBehind(tx, ctx, sync, outcome.reason);
       return endSync(tx, ctx, sync, `Held: ${outcome.reason}`, call);
     case "succeeded":
       await endSubscriberSync(tx, ctx.accountId, sync, { sendable: outcome.sendable, decidedBy }, now);
       return endSync(tx, ctx, sync, `${sync.isDryRun ? "Dry run: would be" : "Done:"} ${describe(outcome)}`, call);
     default:
       return unreachable(outcome);
+  }
+}
+
+/** Whoever waits for another read of the group would wait for an administrator: they are told instead. (product 1.5) */
+async function endThoseBehind(
+  tx: Parameters<typeof endSync>[0],
+  ctx: AccountContext,
+  sync: Sync,
+  heldReason: string,
+): Promise<void> {
+  // Under the bridge's row: a request that comes at this moment sees the held sync, or is seen here.
+  await lockBridge(tx, ctx.accountId, sync.bridgeId);
+  const message = `The sync of this group before it is held: ${heldReason}. An administrator applies or discards it; then ask again.`;
+  const group = must(sync.groupId, "a subscriber sync has a group");
+  const reason = { kind: "held", message };
+  for (const id of await failSyncsBehindHeld(tx, ctx.accountId, group, reason, ctx.clock.now())) {
+    const behind = must(await selectSync(tx, ctx.accountId, id), "a sync just ended is there");
+    await endSync(tx, ctx, behind, `Failed: ${message}`, "no_call");
   }
 }
 

@@ -2,6 +2,8 @@ import { AmsError } from "../../connectors/connector.ts";
 import type { Tx } from "../../platform/database/database.ts";
 import { describeError, must, ProductError } from "../../platform/errors.ts";
 import { enqueue, type JobRun } from "../../platform/jobs.ts";
+import { accountSuspended } from "../accounts/sign-in.ts";
+import { selectAccount } from "../accounts/store.ts";
 import type { Bridge, BridgeId } from "../bridges/bridge.ts";
 import { connectorOf, openSettings, whyNotUsable } from "../bridges/get-bridge.ts";
 import { isCircuitOpen } from "../bridges/health.rules.ts";
@@ -28,6 +30,8 @@ import { noteSyncEnd } from "./sync-metrics.ts";
 
 /** How often a running sync looks whether somebody cancelled it, or took it over. */
 const watchMilliseconds = 1000;
+/** How often in a row a sync may be interrupted at the same place before it is taken for the reason. */
+const mostStalls = 10;
 /** Syncs that this process runs now. */
 const own = new Set<SyncId>();
 
@@ -73,9 +77,10 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
     const bridge = await lockBridge(tx, ctx.accountId, bridgeId);
     if (!bridge) return undefined;
     const now = ctx.clock.now();
-    const trouble = whyNotUsable(bridge);
+    const account = await selectAccount(tx, ctx.accountId);
+    const trouble = account?.suspendedAt ? accountSuspended() : whyNotUsable(bridge);
     if (trouble) {
-      const reason = { kind: bridge.isActive ? "credentials" : "refused", message: trouble.message };
+      const reason = { kind: bridge.health.needsAttentionSince ? "credentials" : "refused", message: trouble.message };
       for (const id of await failWaitingSyncs(tx, ctx.accountId, bridgeId, reason, now)) {
         await finishWithoutCall(tx, ctx, id, trouble.message);
       }
@@ -93,8 +98,12 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
     }
     const limit = isCircuitOpen(bridge.health) ? 1 : bridge.settings.sessionLimit;
     if ((await countSessions(tx, ctx.accountId, bridgeId)) >= limit) return undefined;
-    const id = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own], now);
-    const sync = id && (await selectSync(tx, ctx.accountId, id));
+    const next = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own], now);
+    const sync = next && (await selectSync(tx, ctx.accountId, next.id));
+    if (next && sync && next.stalled >= mostStalls) {
+      await giveUp(tx, ctx, sync);
+      return undefined;
+    }
     // Before the commit: a sister job of this process must not take it for one that ended without a word.
     claimed = sync?.id;
     if (sync) own.add(sync.id);
@@ -106,6 +115,16 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
     if (claimed) own.delete(claimed);
     throw error;
   });
+}
+
+/** A sync whose process died again and again at the same place: it may well be the reason. */
+async function giveUp(tx: Tx, ctx: AccountContext, sync: Sync): Promise<void> {
+  const message = `The process that ran it ended ${mostStalls} times without reading a row more. The group keeps its last good members. Show this to your operator: the log says how the process ended, perhaps for want of memory.`;
+  const failure: SyncFailure = { kind: "internal", message, detail: undefined };
+  await endSyncFailed(tx, ctx.accountId, sync, failure, ctx.clock.now());
+  if (sync.groupId && !sync.isDryRun) await updateGroupError(tx, ctx.accountId, sync.groupId);
+  await dropStaging(tx, sync.id);
+  await endSync(tx, ctx, sync, `Failed: ${message}`, "no_call");
 }
 
 /** The story of a sync says where it was interrupted. */
