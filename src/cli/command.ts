@@ -14,6 +14,7 @@ import {
   SetupError,
 } from "../platform/errors.ts";
 import { isDemo } from "./demo-mark.ts";
+import { interruptedExitCode, untilInterrupted } from "./interrupt.ts";
 
 /** Exit codes, for scripts: the same for every command. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, held: 3, setup: 4, notFound: 5 } as const;
@@ -54,7 +55,8 @@ export function appCommand(
         const config = loadCliConfig({ logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "error", ...overrides });
         const app = await openApp(config);
         try {
-          return await run(makeShell(app, options), ...(args.slice(0, -1) as never[]));
+          const code = await untilInterrupted(run(makeShell(app, options), ...(args.slice(0, -1) as never[])));
+          return code === "interrupted" ? interruptedExitCode : code;
         } finally {
           await app.close();
         }

@@ -18,6 +18,7 @@ import { SetupError } from "../platform/errors.ts";
 import { guarded, type Shell } from "./command.ts";
 import { isPrepared, markDemo, markPrepared } from "./demo-mark.ts";
 import { followSyncs } from "./follow-sync.ts";
+import { interruptedExitCode, untilInterrupted } from "./interrupt.ts";
 import { listAllGroups } from "./list-groups.ts";
 import { runUntilStopped, type Serving, startServing } from "./serve.ts";
 
@@ -51,7 +52,13 @@ async function runDemo(): Promise<number> {
       simulator.stop();
     };
     if (own) await pointBridge(own, simulator.url);
-    if (!own || !isPrepared(config)) await prepareFirstRun(serving, simulator.url, own);
+    if (!own || !isPrepared(config)) {
+      if ((await untilInterrupted(prepareFirstRun(serving, simulator.url, own))) === "interrupted") {
+        process.stdout.write("\nStopping; the next start goes on from here.\n");
+        await stop();
+        return interruptedExitCode;
+      }
+    }
     process.stdout.write(
       `\nLockstep is up: ${styleText("bold", serving.address)}   API page: ${serving.address}/api/docs   Ctrl-C stops it\n`,
     );

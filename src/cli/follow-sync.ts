@@ -3,6 +3,7 @@ import type { AccountContext } from "../domain/context.ts";
 import { findSync } from "../domain/syncs/find-syncs.ts";
 import { isEnded, type Sync, type SyncId } from "../domain/syncs/sync.ts";
 import { exitCodes, type Shell } from "./command.ts";
+import { pauseIfInterrupted } from "./interrupt.ts";
 
 const lookMs = 200;
 const grouped = new Intl.NumberFormat("en");
@@ -29,6 +30,7 @@ export async function followSyncs(shell: Shell, ctx: AccountContext, syncs: read
     await new Listr(tasks as never, {
       concurrent: true,
       exitOnError: false,
+      registerSignalListeners: false, // it would end the program before the database is closed
       renderer,
       rendererOptions: { collapseErrors: false } as never,
     }).run();
@@ -42,6 +44,7 @@ export async function waitForSync(
   onProgress: (sync: Sync) => void = () => {},
 ): Promise<Sync> {
   for (;;) {
+    await pauseIfInterrupted();
     const sync = await findSync(ctx, id);
     if (isEnded(sync.state) || sync.state === "held") return sync;
     onProgress(sync);

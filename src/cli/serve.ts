@@ -3,6 +3,7 @@ import { createServer } from "../http/server.ts";
 import type { Config } from "../platform/config.ts";
 import { SetupError } from "../platform/errors.ts";
 import { startWorker } from "../worker/worker.ts";
+import { untilInterrupted } from "./interrupt.ts";
 
 export interface Serving {
   readonly app: App;
@@ -63,10 +64,7 @@ async function listen(server: Awaited<ReturnType<typeof createServer>>, config: 
 
 /** Waits for Ctrl-C or SIGTERM, then stops; a second Ctrl-C, or a stop that takes too long, ends at once. */
 export async function runUntilStopped(serving: Pick<Serving, "stop">, stopMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", () => resolve()).once("SIGTERM", () => resolve());
-  });
-  process.once("SIGINT", () => process.exit(130));
+  await untilInterrupted(new Promise(() => {}));
   const tooLong = setTimeout(() => process.exit(1), stopMs);
   await serving.stop();
   clearTimeout(tooLong);
