@@ -71,8 +71,17 @@ export class Browser {
   get = (path: string, headers: Record<string, string> = {}) => this.send("GET", path, undefined, headers);
   post = (path: string, body?: unknown, headers: Record<string, string> = {}) => this.send("POST", path, body, headers);
 
+  /** A stream to its end: of one that ends by itself. */
+  stream = (path: string) => this.send("GET", path, undefined, {}, true);
+
   /** @param headers take the place of what a browser would say; an empty one is left out */
-  async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    readsStream = false,
+  ): Promise<Answer> {
     const all: Record<string, string> = {
       "sec-fetch-site": "same-origin",
       origin: this.#url,
@@ -89,7 +98,7 @@ export class Browser {
     this.#keep(answer.headers["set-cookie"]);
     const type = String(answer.headers["content-type"]);
     // A stream would go on for ever: whoever wants more than its beginning reads it themselves.
-    if (type.startsWith("text/event-stream")) answer.body.on("error", () => {}).destroy();
+    if (type.startsWith("text/event-stream") && !readsStream) answer.body.on("error", () => {}).destroy();
     const text = answer.body.destroyed ? "" : await answer.body.text();
     const isJson = /json/.test(type);
     return { status: answer.statusCode, headers: answer.headers, body: isJson ? JSON.parse(text) : text };

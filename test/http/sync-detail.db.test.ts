@@ -15,8 +15,9 @@ test("1.2 what the AMS said word by word is shown to administrators and staff al
   expect(failed.errorDetail).toContain("Down for maintenance");
   const web = await openWeb(world);
   const shownTo = async (browser: Browser) => {
-    const paths = [`/syncs/${failed.id}`, "/syncs", `/syncs/${failed.id}/events`];
+    const paths = [`/syncs/${failed.id}`, "/syncs"];
     const bodies = await Promise.all(paths.map((path) => browser.get(`/api/v1${path}`)));
+    bodies.push(await browser.stream(`/api/v1/syncs/${failed.id}/events`));
     const texts = bodies.map(
       ({ status, body }) => `${status} ${typeof body === "string" ? body : JSON.stringify(body)}`,
     );
