@@ -17,14 +17,11 @@ export const runBridgeJob = (ctx: Context) =>
 async function workForATurn(ctx: Context, accountId: AccountId, bridgeId: BridgeId, run: JobRun): Promise<void> {
   const own = inAccount(ctx, accountId, "worker");
   const end = ctx.clock.monotonicMs() + turnMilliseconds;
-  let hasRun = false;
-  while (await workOnBridge(own, bridgeId, run)) {
-    hasRun = true;
-    if (run.signal.aborted || ctx.clock.monotonicMs() < end) continue;
+  const isTurnOver = () => ctx.clock.monotonicMs() >= end;
+  const { hasRun, isMoreLeft } = await workOnBridge(own, bridgeId, run, isTurnOver);
+  if (isMoreLeft) {
     await ctx.db.transaction(accountId, (tx) =>
       enqueue(tx, bridgeJob, { accountId, bridgeId }, { priority: priorityOf("nightly") }),
     );
-    return;
-  }
-  if (hasRun && !run.signal.aborted) await goOnWithNightlies(own, bridgeId);
+  } else if (hasRun && !run.signal.aborted) await goOnWithNightlies(own, bridgeId);
 }

@@ -31,7 +31,7 @@ import {
   tieUploads,
 } from "./difference-store.ts";
 import { guardOf, heldReason } from "./guard.rules.ts";
-import { dropStaging } from "./staging-store.ts";
+import { dropStaged, keepStaged, type Staged } from "./staging-store.ts";
 import { updateSyncFindings } from "./store.ts";
 import type { Sync } from "./sync.ts";
 
@@ -61,18 +61,20 @@ export async function applyRead(
   tx: Tx,
   ctx: AccountContext,
   sync: GroupSync,
+  staged: Staged,
   options: ApplyOptions,
 ): Promise<ReadOutcome> {
-  await prepareComparison(tx, sync.id);
-  await markDuplicates(tx, sync.id);
-  const read = await countRead(tx, sync.id);
+  await prepareComparison(tx, staged);
+  await markDuplicates(tx, staged);
+  const read = await countRead(tx, staged);
   const turn = await selectApplyTurn(tx, ctx.accountId);
-  const difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
+  const difference = await compare(tx, ctx.accountId, sync.groupId, staged);
   const group = await getTargetGroup(tx, ctx, sync.groupId);
   const before = distinctValid(group.counts);
   const guard = guardOf((await getBridge(tx, ctx)).settings, group);
   const reason = heldReason({ before, removed: difference.removed, after: read.distinctValid }, guard);
   if ((reason !== null && !options.isDecided) || sync.isDryRun) {
+    await keepStaged(tx, sync.id, staged);
     await keepDifference(tx, sync.id);
     await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...difference, membersBefore: before });
     if (reason !== null && !options.isDecided) return { outcome: "held", difference, reason };
@@ -83,12 +85,13 @@ export async function applyRead(
     tx,
     ctx,
     sync,
+    staged,
     read,
-    isOutOfDate ? await compareAgain(tx, ctx.accountId, sync.id) : difference,
+    isOutOfDate ? await compareAgain(tx, ctx.accountId, staged) : difference,
     options,
   );
   await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...written.difference, membersBefore: before });
-  await dropStaging(tx, sync.id);
+  await dropStaged(tx, sync.id, staged);
   return { outcome: "succeeded", ...written };
 }
 
@@ -97,17 +100,18 @@ async function write(
   tx: Tx,
   ctx: AccountContext,
   sync: GroupSync,
+  staged: Staged,
   read: ReadCounts,
   compared: Difference,
   { onStep }: ApplyOptions,
 ): Promise<{ readonly difference: Difference; readonly sendable: number }> {
   const now = ctx.clock.now();
-  const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, now };
+  const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, staged, now };
   let difference = compared;
   const special = await selectSpecialPeople(tx, ctx.accountId);
-  if (special.hasUploaded && (await tieUploads(tx, ctx.accountId, sync.id, now))) {
+  if (special.hasUploaded && (await tieUploads(tx, ctx.accountId, staged, now))) {
     await forgetDifference(tx);
-    difference = await compare(tx, ctx.accountId, sync.groupId, sync.id);
+    difference = await compare(tx, ctx.accountId, sync.groupId, staged);
   }
   const { updated, created, added, removed } = difference;
   await onStep(0);

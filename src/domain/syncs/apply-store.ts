@@ -3,13 +3,14 @@ import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { difference } from "./difference-store.ts";
-import { stagingTable } from "./staging-store.ts";
+import type { Staged } from "./staging-store.ts";
 import type { SyncId } from "./sync.ts";
 
 interface Applied {
   readonly account: AccountId;
   readonly group: GroupId;
   readonly sync: SyncId;
+  readonly staged: Staged;
   readonly now: Temporal.Instant;
 }
 
@@ -17,18 +18,18 @@ interface Applied {
  * What the AMS brings overwrites what it brought before; what was set here (unsubscribe, bad e-mail) is not touched.
  * (product 2.3) The trigger on the table moves the counts of every group whose member's standing changed.
  */
-export async function updateChanged(tx: Tx, { account, sync, now }: Applied): Promise<void> {
+export async function updateChanged(tx: Tx, { account, staged, now }: Applied): Promise<void> {
   await sql`update subscriber s set email = st.email, "values" = st."values"::jsonb, do_not_email = st.do_not_email,
       row_hash = st.row_hash, updated_at = ${now}
-    from ${difference} d join ${stagingTable(sync)} st on st.sequence = d.sequence
+    from ${difference} d join ${staged} st on st.sequence = d.sequence
     where d.is_changed and s.account_id = ${account} and s.id = d.subscriber_id`.execute(tx);
 }
 
-export async function insertNew(tx: Tx, { account, sync, now }: Applied): Promise<void> {
+export async function insertNew(tx: Tx, { account, staged, now }: Applied): Promise<void> {
   await sql`insert into subscriber (account_id, id, remote_id, email, email_key, "values", do_not_email, row_hash, created_at, updated_at)
     select ${account}::uuid, d.subscriber_id, st.remote_id, st.email, st.email_key, st."values"::jsonb, st.do_not_email,
       st.row_hash, ${now}::timestamptz, ${now}::timestamptz
-    from ${difference} d join ${stagingTable(sync)} st on st.sequence = d.sequence
+    from ${difference} d join ${staged} st on st.sequence = d.sequence
     where d.is_new`.execute(tx);
 }
 
@@ -83,14 +84,14 @@ export async function openMemberships(tx: Tx, { account, group, sync }: Applied)
 }
 
 /** Keeps the rows that can't be used, as periods: only what differs from the last read is written. (product 1.7) */
-export async function replaceRejectedRows(tx: Tx, { account, group, sync }: Applied): Promise<void> {
+export async function replaceRejectedRows(tx: Tx, { account, group, sync, staged }: Applied): Promise<void> {
   // A row is recognised by what it says; rows that say the same are told apart by how many came before.
   await sql`
     with found as materialized (
       select md5(concat_ws(E'\\x1f', reason, remote_id, email,
           row_number() over (partition by reason, remote_id, email order by sequence)))::uuid as fingerprint,
         remote_id, email, reason
-      from ${stagingTable(sync)} where reason is not null
+      from ${staged} where reason is not null
     ), closed as (
       update rejected_row r set removed_by = ${sync}
       where r.account_id = ${account} and r.group_id = ${group} and r.removed_by is null

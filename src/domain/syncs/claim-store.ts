@@ -10,12 +10,22 @@ export function testerOf(bridge: BridgeId): string {
   return `test ${bridge}`;
 }
 
-/** Sessions with the AMS at once: one for each sync that a living process works on, and one for a test of the connection. */
-export async function countSessions(tx: Tx, account: AccountId, bridge: BridgeId): Promise<number> {
+/**
+ * Sessions with the AMS at once: one for each sync that a living process works on, and one for a test of the connection.
+ * @param own the process that asks, which lives, and its syncs that the AMS has told everything
+ */
+export async function countSessions(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  own: { readonly processId: string; readonly applied: readonly SyncId[] } = { processId: "", applied: [] },
+): Promise<number> {
   const { rows } = await sql<{ sessions: number }>`
     select count(*) + is_alive(${testerOf(bridge)})::int as sessions
     from sync where account_id = ${account} and bridge_id = ${bridge}
-      and state in ('reading', 'comparing', 'applying') and run_by is not null and is_alive(run_by::text)`.execute(tx);
+      and state in ('reading', 'comparing', 'applying') and run_by is not null and id <> all(${own.applied}::uuid[]) and (run_by::text = ${own.processId} or is_alive(run_by::text))`.execute(
+    tx,
+  );
   return rows[0]?.sessions ?? 0;
 }
 

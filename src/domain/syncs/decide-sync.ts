@@ -8,7 +8,7 @@ import { applyRead } from "./apply-read.ts";
 import { endSync } from "./end-sync.ts";
 import { bridgeJob } from "./jobs.ts";
 import { endRead } from "./run-subscriber-sync.ts";
-import { countStaged, dropStaging } from "./staging-store.ts";
+import { countStaged, dropStaging, stagingTable } from "./staging-store.ts";
 import {
   endSyncCancelled,
   insertSyncEvent,
@@ -33,7 +33,7 @@ export function applyHeldSync(ctx: AccountContext, id: SyncId): Promise<Sync> {
         "Discard it and resync the group.",
       );
     }
-    const outcome = await applyRead(tx, ctx, sync, { isDecided: true, onStep: async () => {} });
+    const outcome = await applyRead(tx, ctx, sync, stagingTable(sync.id), { isDecided: true, onStep: async () => {} });
     await endRead(tx, ctx, sync, outcome, ctx.actor);
     await wakeBridge(tx, ctx, sync);
     await recordChange(tx, ctx, "sync.apply", sync.groupName ?? sync.id, { sync: id, reason: sync.heldReason });

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
-import { differenceTable, stagingTable } from "./staging-store.ts";
+import { differenceTable, isBrief, type Staged } from "./staging-store.ts";
 import type { SyncId } from "./sync.ts";
 
 /** How many reads were applied in the account so far: with it a comparison knows later whether it is out of date. */
@@ -20,18 +20,19 @@ export async function takeApplyTurn(tx: Tx, account: AccountId): Promise<number>
 
 /**
  * Gives the comparison what it needs, for this transaction only: memory for sorts and hashes of a million rows, trust
- * in indexes, and statistics. Without them it reads every subscriber of the account for five hundred rows.
+ * in indexes, and statistics. Without them it reads every subscriber of the account for five hundred rows. A short read's size says
+ * enough, and statistics would have its prepared statements planned anew.
  */
-export async function prepareComparison(tx: Tx, sync: SyncId): Promise<void> {
-  await sql`set local work_mem = '128MB'; set local random_page_cost = 1.1; analyze ${stagingTable(sync)}`.execute(tx);
+export async function prepareComparison(tx: Tx, staged: Staged): Promise<void> {
+  const analyze = isBrief(staged) ? sql`` : sql`; analyze ${staged}`;
+  await sql`set local work_mem = '128MB'; set local random_page_cost = 1.1${analyze}`.execute(tx);
 }
 
 /** From so many rows on, a difference's statistics are worth what they cost; below, its size says enough. */
 const rowsWorthAnalyzing = 5000;
 
 /** Marks every row but the first of an address, in the AMS's own order. (product 1.6, 2.1) */
-export async function markDuplicates(tx: Tx, sync: SyncId): Promise<void> {
-  const staged = stagingTable(sync);
+export async function markDuplicates(tx: Tx, staged: Staged): Promise<void> {
   await sql`
     with repeated as (
       select email_key from ${staged} where reason is null group by email_key having count(*) > 1
@@ -55,7 +56,7 @@ export interface ReadCounts {
   readonly distinctValid: number;
 }
 
-export async function countRead(tx: Tx, sync: SyncId): Promise<ReadCounts> {
+export async function countRead(tx: Tx, staged: Staged): Promise<ReadCounts> {
   const { rows } = await sql<ReadCounts>`
     select count(*) as total,
       count(*) filter (where reason in ('key_missing', 'key_malformed', 'flag_malformed')) as unusable,
@@ -63,7 +64,7 @@ export async function countRead(tx: Tx, sync: SyncId): Promise<ReadCounts> {
       count(*) filter (where reason = 'malformed_address') as "malformedAddress",
       count(*) filter (where reason in ('duplicate_address', 'duplicate_key')) as duplicate,
       count(*) filter (where reason is null) as "distinctValid"
-    from ${stagingTable(sync)}`.execute(tx);
+    from ${staged}`.execute(tx);
   return rows[0] as ReadCounts;
 }
 
@@ -72,30 +73,32 @@ export async function countRead(tx: Tx, sync: SyncId): Promise<ReadCounts> {
  * leaves. What is applied, shown or held is proportional to it, not to the group. New people draw their ids here, so
  * that joining needs no second look-up. A person of a duplicate row is a subscriber too, but no member. (2.1)
  */
-export async function compare(tx: Tx, account: AccountId, group: GroupId, sync: SyncId): Promise<Difference> {
-  const staged = stagingTable(sync);
+export async function compare(tx: Tx, account: AccountId, group: GroupId, staged: Staged): Promise<Difference> {
   // Made once a connection and emptied by each commit: a table for each of a night's two thousand syncs bloats the
   // catalogue and makes every connection read it anew.
   await sql`create temporary table if not exists difference (sequence int, subscriber_id bigint not null, is_new boolean not null,
     is_changed boolean not null, joins boolean not null, leaves boolean not null) on commit delete rows`.execute(tx);
+  // Members meet their rows first; only a row without a member is looked for among all people of the account.
   await sql`
     insert into ${difference}
-    select st.sequence, coalesce(s.id, nextval('subscriber_id_seq')) as subscriber_id,
-      s.id is null as is_new,
-      s.id is not null and s.row_hash is distinct from st.row_hash as is_changed,
-      st.reason is null and m.subscriber_id is null as joins,
-      false as leaves
-    from ${staged} st
-    left join subscriber s on s.account_id = ${account} and s.email_key = st.email_key and s.remote_id = st.remote_id
-    left join membership m on m.group_id = ${group} and m.subscriber_id = s.id and m.removed_by is null
-    where (st.reason is null or st.reason = 'duplicate_address')
-      and (s.id is null or s.row_hash is distinct from st.row_hash or (st.reason is null and m.subscriber_id is null))
-    union all
-    select null, m.subscriber_id, false, false, false, true
-    from membership m join subscriber s on s.account_id = m.account_id and s.id = m.subscriber_id
-    where m.account_id = ${account} and m.group_id = ${group} and m.removed_by is null
-      and not exists (
-        select from ${staged} st where st.reason is null and st.email_key = s.email_key and st.remote_id = s.remote_id)`.execute(
+    select x.sequence, coalesce(x.member_id, s.id, nextval('subscriber_id_seq')) as subscriber_id,
+      x.member_id is null and s.id is null as is_new,
+      x.sequence is not null and coalesce(x.member_id, s.id) is not null
+        and x.row_hash is distinct from coalesce(x.member_hash, s.row_hash) as is_changed,
+      x.member_id is null and x.reason is null as joins,
+      x.member_id is not null and (x.sequence is null or x.reason is not null) as leaves
+    from (
+      select st.sequence, st.reason, st.row_hash, st.email_key, st.remote_id, m.id as member_id, m.row_hash as member_hash
+      from (select * from ${staged} where reason is null or reason = 'duplicate_address') st
+      full join (
+        select s.id, s.email_key, s.remote_id, s.row_hash
+        from membership m join subscriber s on s.account_id = m.account_id and s.id = m.subscriber_id
+        where m.account_id = ${account} and m.group_id = ${group} and m.removed_by is null
+      ) m on m.email_key = st.email_key and m.remote_id = st.remote_id
+    ) x
+    left join subscriber s on s.account_id = ${account}
+      and s.email_key = case when x.member_id is null then x.email_key end and s.remote_id = x.remote_id
+    where x.member_id is null or x.sequence is null or x.reason is not null or x.row_hash is distinct from x.member_hash`.execute(
     tx,
   );
   const found = await countDifference(tx);
@@ -116,10 +119,10 @@ async function countDifference(tx: Tx): Promise<Difference> {
  * Looks again at what a comparison would write, after other reads of the account were applied: somebody may have come
  * by another group meanwhile. Who is in this group can't have changed; one sync of a group runs at a time.
  */
-export async function compareAgain(tx: Tx, account: AccountId, sync: SyncId): Promise<Difference> {
+export async function compareAgain(tx: Tx, account: AccountId, staged: Staged): Promise<Difference> {
   await sql`
     update ${difference} d set subscriber_id = s.id, is_new = false, is_changed = s.row_hash is distinct from st.row_hash
-    from ${stagingTable(sync)} st
+    from ${staged} st
     join subscriber s on s.account_id = ${account} and s.email_key = st.email_key and s.remote_id = st.remote_id
     where st.sequence = d.sequence and (d.is_new or (d.is_changed and s.row_hash is not distinct from st.row_hash))`.execute(
     tx,
@@ -165,9 +168,9 @@ export async function selectSpecialPeople(
  * An uploaded subscriber becomes the AMS's record that comes with its address: the first of them. (product 2.2)
  * @returns whether there was any, so that what was compared is out of date
  */
-export async function tieUploads(tx: Tx, account: AccountId, sync: SyncId, now: Temporal.Instant): Promise<boolean> {
+export async function tieUploads(tx: Tx, account: AccountId, staged: Staged, now: Temporal.Instant): Promise<boolean> {
   const result = await sql`update subscriber s set remote_id = st.remote_id, updated_at = ${now}
-    from ${stagingTable(sync)} st
+    from ${staged} st
     where s.account_id = ${account} and s.remote_id is null and st.reason is null and st.email_key = s.email_key
       and not exists (select from subscriber o where o.account_id = s.account_id and o.email_key = st.email_key
         and o.remote_id = st.remote_id)`.execute(tx);

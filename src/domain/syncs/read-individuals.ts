@@ -6,6 +6,13 @@ import { copyLine, fieldPrefixes, stageRow } from "./row.rules.ts";
 import { countStaged, createStaging, resetStaging, selectCursor, stageRows } from "./staging-store.ts";
 import type { Sync } from "./sync.ts";
 
+/** A complete read. */
+export interface Read {
+  readonly rowsRead: number;
+  /** Lines for COPY of a read that fits in one batch: not staged yet. Null when every row is. */
+  readonly unstaged: readonly Buffer[] | null;
+}
+
 /** How far a read is: the last key that is staged, and how many rows. */
 export interface ReadPosition {
   readonly cursor: string | null;
@@ -20,7 +27,6 @@ const bytesPerCopy = 4 * 1024 ** 2;
 /**
  * Reads every individual of the query into staging, from where `prepareRead` says. Nothing of the group
  * changes here; only a read that ends without a throw is complete. (product 1.2)
- * @returns rows staged in all
  * @throws AmsError when the read can't be known to be complete
  * @throws SyncLostError when another process took the sync over
  */
@@ -32,9 +38,10 @@ export async function readIndividuals(
   fields: readonly FieldName[],
   start: ReadPosition,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Read> {
   const prefixes = fieldPrefixes(fields);
   let { rowsRead, cursor } = start;
+  let isBrief = sync.rowsRead === 0;
   let previousKey = "";
   let lines: Buffer[] = [];
   let pending = 0;
@@ -43,6 +50,8 @@ export async function readIndividuals(
   const flush = async (at: string) => {
     // One batch is written while the next is read; a second waits, so that memory stays what it is.
     await staging;
+    if (isBrief) await ctx.db.transaction(ctx.accountId, (tx) => createStaging(tx, sync.id));
+    isBrief = false;
     const batch = lines;
     lines = [];
     pending = 0;
@@ -68,13 +77,15 @@ export async function readIndividuals(
     cursor = page.cursor;
     if (pending >= rowsPerCopy || bytes >= bytesPerCopy) await flush(cursor);
   }
+  if (isBrief) return { rowsRead, unstaged: lines };
   if (pending > 0 && cursor !== null) await flush(cursor);
   await staging;
-  return rowsRead;
+  return { rowsRead, unstaged: null };
 }
 
-/** Makes room for the read. @returns where it goes on: at its beginning, or behind what an interrupted run staged */
+/** @returns where the read goes on: at its beginning, or behind what an interrupted run staged */
 export async function prepareRead(tx: Tx, ctx: AccountContext, sync: Sync): Promise<ReadPosition> {
+  if (sync.rowsRead === 0) return { cursor: null, rowsRead: 0 };
   await createStaging(tx, sync.id);
   const start = await selectCursor(tx, ctx.accountId, sync.id);
   // An AMS that can't be asked for what comes after a row gives the same rows again.

@@ -13,6 +13,7 @@ import type { Sync } from "./sync.ts";
 /**
  * Sync type 1: brings the list of target groups and the list of personalization fields in step with the AMS, both in
  * one transaction. Changes no count. (product 1.1)
+ * @param onRead told when the session is needed no more
  * @returns the sync as it ended
  * @throws AmsError when either list can't be read whole
  */
@@ -22,10 +23,12 @@ export async function runListSync(
   bridge: Bridge,
   session: Session,
   signal: AbortSignal,
+  onRead: () => void,
 ): Promise<Sync> {
   const queries = await session.listMessagingJobQueries(signal);
   refuseRepeatedKeys(queries);
   const fields = await session.listPersonalizationFields(signal);
+  onRead();
   await ctx.db.transaction(ctx.accountId, (tx) =>
     updateSyncState(tx, ctx.accountId, sync, "applying", ctx.clock.now()),
   );

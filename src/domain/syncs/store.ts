@@ -293,6 +293,7 @@ export async function endListSync(
 
 /** What a read found, and what it changed, would change, or is held for. */
 export interface SyncFindings {
+  readonly total: number;
   readonly unusable: number;
   readonly withoutAddress: number;
   readonly malformedAddress: number;
@@ -314,7 +315,7 @@ export async function updateSyncFindings(
   const result = await sql`update sync set unusable = ${found.unusable}, without_address = ${found.withoutAddress},
       malformed_address = ${found.malformedAddress}, duplicate = ${found.duplicate},
       distinct_valid = ${found.distinctValid}, members_before = ${found.membersBefore}, added = ${found.added},
-      removed = ${found.removed}, updated = ${found.updated}
+      removed = ${found.removed}, updated = ${found.updated}, rows_read = ${found.total}
     where account_id = ${account} and id = ${sync.id} and attempt = ${sync.attempt}`.execute(tx);
   if (result.numAffectedRows !== 1n) throw new SyncLostError(`sync ${sync.id} is no longer run by this process`);
 }

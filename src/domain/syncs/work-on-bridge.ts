@@ -32,25 +32,63 @@ import { noteSyncEnd } from "./sync-metrics.ts";
 const watchMilliseconds = 1000;
 /** How often in a row a sync may be interrupted at the same place before it is taken for the reason. */
 const mostStalls = 10;
-/** Syncs that this process runs now. */
-const own = new Set<SyncId>();
+/** Syncs that this process runs now, and whether they still need their session with the AMS. */
+const own = new Map<SyncId, "reads" | "applies">();
 
 /**
- * Runs the bridge's next sync, if there is one and a session is free. Safe to call as often as one likes. (product 1.4)
- * @returns whether there was one: then another may wait
+ * Runs the bridge's syncs one after the other: while one is compared and applied, the next is read, so that the
+ * AMS's sessions don't wait for our database. Safe to call as often as one likes. (product 1.4)
+ * @param isTurnOver asked after each sync; by default one sync is a turn
+ * @returns whether there was any, and whether more may wait
  */
-export async function workOnBridge(ctx: AccountContext, bridgeId: BridgeId, run: JobRun): Promise<boolean> {
-  if (run.signal.aborted) return false;
+export async function workOnBridge(
+  ctx: AccountContext,
+  bridgeId: BridgeId,
+  run: JobRun,
+  isTurnOver: () => boolean = () => true,
+): Promise<{ readonly hasRun: boolean; readonly isMoreLeft: boolean }> {
+  let hasRun = false;
+  let applied: Promise<void> | undefined;
+  while (!run.signal.aborted && !(hasRun && isTurnOver())) {
+    const next = await startNext(ctx, bridgeId, run);
+    if (next) {
+      hasRun = true;
+      await next.read;
+      await applied; // never more than one behind, whose rows are in memory
+      applied = next.ended;
+    } else if (applied) {
+      // What waits may have waited for just this one.
+      await applied;
+      applied = undefined;
+    } else return { hasRun, isMoreLeft: false };
+  }
+  await applied;
+  return { hasRun, isMoreLeft: !run.signal.aborted };
+}
+
+interface AtWork {
+  /** The AMS has told everything, or nothing more will be asked. */
+  readonly read: Promise<void>;
+  readonly ended: Promise<void>;
+}
+
+/** Starts the bridge's next sync, if there is one and a session is free. */
+async function startNext(ctx: AccountContext, bridgeId: BridgeId, run: JobRun): Promise<AtWork | undefined> {
   const taken = await takeNext(ctx, bridgeId, run.processId);
-  if (!taken) return false;
+  if (!taken) return undefined;
   const { sync, bridge } = taken;
   const log = ctx.log.child({ bridge: bridge.id, sync: sync.id });
-  try {
-    await runTaken({ ...ctx, log }, sync, bridge, run.signal);
-  } finally {
+  const read = Promise.withResolvers<void>();
+  const onRead = () => {
+    own.set(sync.id, "applies");
+    read.resolve();
+  };
+  const ended = runTaken({ ...ctx, log }, sync, bridge, run.signal, onRead).finally(() => {
     own.delete(sync.id);
-  }
-  return true;
+    read.resolve();
+  });
+  ended.catch(() => {}); // met by whoever waits for its end
+  return { read: read.promise, ended };
 }
 
 /**
@@ -64,6 +102,8 @@ export async function releaseForgottenSyncs(ctx: Context, processId: string): Pr
     }
   });
 }
+
+const applied = () => [...own].flatMap(([id, does]) => (does === "applies" ? [id] : []));
 
 interface Taken {
   readonly sync: Sync;
@@ -97,8 +137,9 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
       return undefined;
     }
     const limit = isCircuitOpen(bridge.health) ? 1 : bridge.settings.sessionLimit;
-    if ((await countSessions(tx, ctx.accountId, bridgeId)) >= limit) return undefined;
-    const next = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own], now);
+    if ((await countSessions(tx, ctx.accountId, bridgeId, { processId, applied: applied() })) >= limit)
+      return undefined;
+    const next = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own.keys()], now);
     const sync = next && (await selectSync(tx, ctx.accountId, next.id));
     if (next && sync && next.stalled >= mostStalls) {
       await giveUp(tx, ctx, sync);
@@ -106,7 +147,7 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
     }
     // Before the commit: a sister job of this process must not take it for one that ended without a word.
     claimed = sync?.id;
-    if (sync) own.add(sync.id);
+    if (sync) own.set(sync.id, "reads");
     if (sync && sync.attempt > 1) await noteGoingOn(tx, ctx, sync);
     return sync && { sync, bridge };
   });
@@ -138,11 +179,17 @@ async function finishWithoutCall(tx: Tx, ctx: AccountContext, id: SyncId, messag
   await endSync(tx, ctx, sync, `Failed: ${message}`, "no_call");
 }
 
-async function runTaken(ctx: AccountContext, sync: Sync, bridge: Bridge, processSignal: AbortSignal): Promise<void> {
+async function runTaken(
+  ctx: AccountContext,
+  sync: Sync,
+  bridge: Bridge,
+  processSignal: AbortSignal,
+  onRead: () => void,
+): Promise<void> {
   const watch = watchRun(ctx, sync, processSignal);
   try {
     if (sync.cancelRequestedBy) return await cancelRun(ctx, sync);
-    noteSyncEnd(ctx, await runWithSession(ctx, sync, bridge, watch.signal));
+    noteSyncEnd(ctx, await runWithSession(ctx, sync, bridge, watch.signal, onRead));
   } catch (error) {
     if (error instanceof SyncLostError || watch.standing() === "lost") {
       ctx.log.warn({ reason: describeError(error) }, "left a sync to the process that took it over");
@@ -154,21 +201,30 @@ async function runTaken(ctx: AccountContext, sync: Sync, bridge: Bridge, process
   }
 }
 
-async function runWithSession(ctx: AccountContext, sync: Sync, bridge: Bridge, signal: AbortSignal): Promise<Sync> {
+/** @param onRead told when the session is free again, before the rest of the work */
+async function runWithSession(
+  ctx: AccountContext,
+  sync: Sync,
+  bridge: Bridge,
+  signal: AbortSignal,
+  onRead: () => void,
+): Promise<Sync> {
   const { groupId } = sync;
   const loan = await ctx.sessions.borrow(connectorOf(ctx, bridge), bridge.id, bridge.version, () =>
     openSettings(ctx, bridge),
   );
   let isGood = false;
-  try {
-    const ended = await (groupId === null
-      ? runListSync(ctx, sync, bridge, loan.session, signal)
-      : runSubscriberSync(ctx, { ...sync, groupId }, bridge, loan.session, signal));
+  const giveBack = () => {
     isGood = true;
-    return ended;
+    loan.giveBack();
+    onRead();
+  };
+  try {
+    return await (groupId === null
+      ? runListSync(ctx, sync, bridge, loan.session, signal, giveBack)
+      : runSubscriberSync(ctx, { ...sync, groupId }, bridge, loan.session, signal, giveBack));
   } finally {
-    if (isGood) loan.giveBack();
-    else await loan.drop();
+    if (!isGood) await loan.drop();
   }
 }
 

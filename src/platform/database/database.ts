@@ -10,6 +10,7 @@ import {
 } from "kysely";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { must } from "../errors.ts";
 
 /** A transaction of one account, or of the system. Every store function takes one first. */
 export type Tx = Transaction<unknown>;
@@ -41,20 +42,47 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
+/** From so many runs on a connection on, a statement is worth being prepared there: a plan costs as much as most runs. */
+const runsWorthPreparing = 5;
+/** Prepared statements that a connection keeps: each costs the server some ten kilobytes. */
+const mostPrepared = 100;
+
 /**
- * A client that takes a Temporal.Instant as a parameter: the driver would send it as a quoted JSON string. It gives up a
- * server that lets it in and then says nothing. Set on the pool, that limit would also end the wait for a free client.
+ * A client that takes a Temporal.Instant as a parameter: the driver would send it as a quoted JSON string. It prepares
+ * what it is asked often. It gives up a server that lets it in and then says nothing; set on the pool, that limit would
+ * also end the wait for a free client.
  */
 class Client extends pg.Client {
+  readonly #runs = new Map<string, number>();
+  readonly #names = new Map<string, string>();
+
   constructor(config?: pg.ClientConfig) {
     super({ connectionTimeoutMillis: connectMs, ...config });
   }
 
   override query(...args: unknown[]): never {
-    if (Array.isArray(args[1])) {
-      args[1] = args[1].map((value) => (value instanceof Temporal.Instant ? value.toString() : value));
+    const [text, parameters, ...rest] = args;
+    if (typeof text !== "string" || !Array.isArray(parameters)) return Reflect.apply(super.query, this, args) as never;
+    const values = parameters.map((value) => (value instanceof Temporal.Instant ? value.toString() : value));
+    const name = values.length > 0 ? this.#nameOf(text) : undefined;
+    const asked = name === undefined ? [text, values, ...rest] : [{ name, text, values }, ...rest];
+    return Reflect.apply(super.query, this, asked) as never;
+  }
+
+  /** The name under which the server keeps the statement, if it is asked often enough. */
+  #nameOf(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known !== undefined || this.#names.size >= mostPrepared) return known;
+    const runs = (this.#runs.get(text) ?? 0) + 1;
+    if (runs < runsWorthPreparing) {
+      if (this.#runs.size >= 1000) this.#runs.clear(); // names of staging tables make texts that never come again
+      this.#runs.set(text, runs);
+      return undefined;
     }
-    return Reflect.apply(super.query, this, args) as never;
+    this.#runs.delete(text);
+    const name = `often_${this.#names.size}`;
+    this.#names.set(text, name);
+    return name;
   }
 }
 
@@ -63,10 +91,12 @@ class Driver extends PostgresDriver {
   override async beginTransaction(): Promise<void> {}
 }
 
-class Dialect extends PostgresDialect {
+/** Kysely over one client of the pool, so that a transaction's client is known: COPY has to go by it. */
+class OneClient extends PostgresDialect {
   readonly #config: PostgresDialectConfig;
 
-  constructor(config: PostgresDialectConfig) {
+  constructor(client: pg.PoolClient) {
+    const config = { pool: { connect: async () => client, end: async () => {}, options: {} } };
     super(config);
     this.#config = config;
   }
@@ -82,8 +112,9 @@ class Dialect extends PostgresDialect {
  */
 export class Database {
   readonly #pool: pg.Pool;
-  readonly #kysely: Kysely<unknown>;
   readonly #config: pg.PoolConfig;
+  readonly #kyselys = new WeakMap<pg.PoolClient, Kysely<unknown>>();
+  readonly #clients = new WeakMap<Tx, pg.PoolClient>();
   #ping: Promise<void> | undefined;
 
   constructor(config: pg.PoolConfig, onIdleError: (error: Error) => void) {
@@ -92,7 +123,6 @@ export class Database {
     this.#pool.on("error", onIdleError);
     // One that breaks between two statements of a transaction: the next statement throws, the process lives.
     this.#pool.on("connect", (client) => client.on("error", () => {}));
-    this.#kysely = new Kysely<unknown>({ dialect: new Dialect({ pool: this.#pool }) });
   }
 
   /**
@@ -110,32 +140,13 @@ export class Database {
   }
 
   /**
-   * Copies rows into a table and runs one more statement, in one transaction of the account.
+   * Copies rows into a table, in the transaction and with its rights.
    * @param copy a `copy … from stdin` statement
    * @param rows what `copy` takes, whole lines
-   * @param then runs before the commit: what it throws undoes the copy
    */
-  async copy(
-    account: string,
-    copy: string,
-    rows: Iterable<Buffer>,
-    then: (query: (text: string, values: unknown[]) => Promise<number>) => Promise<void>,
-  ): Promise<void> {
-    if (!uuidForm.test(account)) throw new RangeError(`an account's id is a UUID, not '${account}'`);
-    const client = await this.#pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query(`begin; set local role lockstep_app; set local app.account = '${account}'`);
-      await pipeline(Readable.from(rows), client.query(copyFrom(copy)));
-      await then(async (text, values) => (await client.query(text, values)).rowCount ?? 0);
-      await client.query("commit");
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      await client.query("rollback").catch(() => {});
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+  async copyInto(tx: Tx, copy: string, rows: Iterable<Buffer>): Promise<void> {
+    const client = must(this.#clients.get(tx), "a transaction has a client");
+    await pipeline(Readable.from(rows), client.query(copyFrom(copy)));
   }
 
   /**
@@ -194,7 +205,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.#kysely.destroy();
+    await this.#pool.end();
   }
 
   /** A connection beside the pool that comes back by itself, prepared anew each time. The first one must succeed. */
@@ -247,8 +258,12 @@ export class Database {
     };
   }
 
-  #within<T>(settings: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#kysely.transaction().execute(async (tx) => {
+  async #within<T>(settings: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    const kysely = this.#kyselys.get(client) ?? new Kysely<unknown>({ dialect: new OneClient(client) });
+    this.#kyselys.set(client, kysely);
+    return kysely.transaction().execute(async (tx) => {
+      this.#clients.set(tx, client);
       await tx.executeQuery(CompiledQuery.raw(`begin; ${settings}`));
       return work(tx);
     });
