@@ -85,6 +85,7 @@ function createContext(
   const clock = systemClock;
   const netforumPro = createNetforumProConnector({
     allowPrivateAddresses: config.allowPrivateAms,
+    sampleUrl: config.sampleAms,
     connectTimeoutMs: 10_000,
     firstByteTimeoutMs: config.amsFirstByteMs,
     idleTimeoutMs: config.amsIdleMs,

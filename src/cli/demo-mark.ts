@@ -22,6 +22,17 @@ export function isPrepared(config: Config): boolean {
   return config.databaseUrl !== undefined || readFileSync(mark(config), "utf8") === prepared;
 }
 
+const portFile = (config: Config) => join(resolve(config.dataDir), "simulator-port");
+
+/** The simulator's port of the last start, which the demo's bridge points at. */
+export function simulatorPort(config: Config): number | undefined {
+  return existsSync(portFile(config)) ? Number(readFileSync(portFile(config), "utf8")) || undefined : undefined;
+}
+
+export function rememberSimulatorPort(config: Config, url: string): void {
+  writeFileSync(portFile(config), new URL(url).port);
+}
+
 export function markPrepared(config: Config): void {
   writeFileSync(mark(config), prepared);
 }

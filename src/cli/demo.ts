@@ -16,7 +16,7 @@ import { requestListSync, requestSubscriberSync } from "../domain/syncs/request-
 import { loadConfig } from "../platform/config.ts";
 import { SetupError } from "../platform/errors.ts";
 import { guarded, type Shell } from "./command.ts";
-import { isPrepared, markDemo, markPrepared } from "./demo-mark.ts";
+import { isPrepared, markDemo, markPrepared, rememberSimulatorPort, simulatorPort } from "./demo-mark.ts";
 import { followSyncs } from "./follow-sync.ts";
 import { interruptedExitCode, untilInterrupted } from "./interrupt.ts";
 import { listAllGroups } from "./list-groups.ts";
@@ -36,17 +36,17 @@ export function addDemo(program: Command): void {
 }
 
 async function runDemo(): Promise<number> {
-  const config = loadConfig(process.env, {
-    allowPrivateAms: "true",
-    logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "warn",
-  });
-  markDemo(config);
+  const settings = { allowPrivateAms: "true", logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "warn" };
+  const place = loadConfig(process.env, settings);
+  markDemo(place);
+  const simulator = await startSimulator(simulatorPort(place));
+  rememberSimulatorPort(place, simulator.url);
+  const config = loadConfig(process.env, { ...settings, sampleAms: simulator.url });
   const serving = await startServing(config, { web: true, worker: true });
   try {
     const { ctx } = serving.app;
     const [account] = await listAccounts(ctx);
     const own = account && inAccount(ctx, account.id, "demo");
-    const simulator = await startSimulator(own && (await simulatorPort(own)));
     const stop = async () => {
       await serving.stop();
       simulator.stop();
@@ -104,12 +104,6 @@ async function makeAdministrator(ctx: AccountContext, print: (text: string) => v
   const { user, password } = await createUser(ctx, { ...administrator, accountId: ctx.accountId }, "demo");
   print(`\nSign in as ${styleText("bold", user.email)}, password: ${styleText("bold", password)}`);
   print(`(shown this once; a new one: npx lockstep user reset-password ${user.email})`);
-}
-
-/** The port that the demo's bridge points at already, so that nothing changes between two starts. */
-async function simulatorPort(ctx: AccountContext): Promise<number | undefined> {
-  const bridge = await findBridge(ctx);
-  return bridge ? Number(new URL(bridge.baseUrl).port) : undefined;
 }
 
 /** Someone else took the port since: the bridge is told the new one. */

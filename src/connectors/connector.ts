@@ -115,6 +115,8 @@ export interface Connector {
    * @throws AmsError of kind `refused` with the reason
    */
   checkUrl(baseUrl: string): Promise<void>;
+  /** Made-up data to try the connector with, where the operator offers some. */
+  readonly sample?: { readonly baseUrl: string; readonly userName: string; readonly password: string };
   open(settings: SessionSettings): Session;
 }
 

@@ -1,15 +1,20 @@
 import ipaddr from "ipaddr.js";
 import { CompiledQuery } from "kysely";
-import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+} from "rate-limiter-flexible";
 import type { Context } from "../domain/context.ts";
 import type { Config } from "../platform/config.ts";
 import { TooManyRequestsError } from "../platform/errors.ts";
 
-/** Requests that are counted in the database, so that several processes count together. */
+/** Tries are counted in the database, so that several processes count together; an API key's requests are not. */
 export interface RateLimits {
   /** Everything that guesses or mails, by the address it comes from. @throws TooManyRequestsError */
   knock(address: string): Promise<void>;
-  /** @throws TooManyRequestsError when the key made too many in this minute */
+  /** @throws TooManyRequestsError when the key made too many of this process in this minute */
   useKey(keyId: string): Promise<void>;
   /** @returns false when enough letters were asked for this address in this hour */
   mayMail(email: string): Promise<boolean>;
@@ -18,7 +23,7 @@ export interface RateLimits {
 export function createRateLimits(ctx: Context, config: Pick<Config, "apiRate">): RateLimits {
   const limiter = (keyPrefix: string, points: number, duration: number) =>
     new RateLimiterPostgres({
-      storeClient: { query: (query: Query) => ctx.db.system((tx) => tx.executeQuery(toKysely(query))) },
+      storeClient: { query: (query: Query) => ctx.db.count((tx) => tx.executeQuery(toKysely(query))) },
       storeType: "client",
       schemaName: "throttle",
       tableName: "rate",
@@ -29,7 +34,8 @@ export function createRateLimits(ctx: Context, config: Pick<Config, "apiRate">):
       inMemoryBlockOnConsumed: points + 1,
     });
   const addresses = limiter("knock", 100, 15 * 60);
-  const keys = limiter("key", config.apiRate, 60);
+  // In this process alone: it keeps one program from using up a server, which a commit for each request would as well.
+  const keys = new RateLimiterMemory({ keyPrefix: "key", points: config.apiRate, duration: 60 });
   const letters = limiter("mail", 5, 3600);
   return {
     knock: (address) => take(addresses, networkOf(address), "Too many tries from your network address."),
@@ -52,7 +58,7 @@ interface Query {
 
 const toKysely = ({ text, values = [] }: Query) => CompiledQuery.raw(text, [...values]);
 
-async function take(limiter: RateLimiterPostgres, key: string, message: string): Promise<void> {
+async function take(limiter: RateLimiterAbstract, key: string, message: string): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (refusal) {

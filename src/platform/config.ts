@@ -48,6 +48,9 @@ const siteUrl = z
     "it has a path; write the origin alone, like https://lockstep.example.org",
   )
   .transform((value) => (URL.canParse(value) ? new URL(value).origin : value));
+const webUrl = z
+  .string()
+  .refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), "write it like http://127.0.0.1:9090");
 const smtpUrl = z
   .string()
   .refine(
@@ -101,7 +104,12 @@ const options = {
     true,
   ),
   mailFrom: option("LOCKSTEP_MAIL_FROM", text, "Lockstep <lockstep@localhost>", "Sender of these mails."),
-  apiRate: option("LOCKSTEP_API_RATE", whole(1, 1_000_000), 1200, "Requests that one API key may make in a minute."),
+  apiRate: option(
+    "LOCKSTEP_API_RATE",
+    whole(1, 1_000_000),
+    1200,
+    "Requests that one API key may make of one process in a minute.",
+  ),
   secretKey: option<string | undefined>(
     "LOCKSTEP_SECRET_KEY",
     key,
@@ -129,6 +137,12 @@ const options = {
     flag,
     false,
     "Lets a bridge call private and loopback addresses, and plain http.",
+  ),
+  sampleAms: option<string | undefined>(
+    "LOCKSTEP_SAMPLE_AMS",
+    webUrl,
+    undefined,
+    "Address of a running 'lockstep simulator': accounts without a bridge may try it as sample data.",
   ),
   amsFirstByteMs: option(
     "LOCKSTEP_AMS_FIRST_BYTE_MS",

@@ -95,6 +95,13 @@ test.each(["ftp://127.0.0.1/", "https://user@127.0.0.1/", "https://127.0.0.1/#x"
   },
 );
 
+test("the operator's sample data pass at their own origin, and nothing beside it", () => {
+  const rules = { allowPrivate: false, trustedOrigin: "http://127.0.0.1:9090" };
+  expect(checkUrl("http://127.0.0.1:9090/xweb", rules).port).toBe("9090");
+  for (const other of ["http://127.0.0.1:9091/", "https://127.0.0.1:9090/", "http://localhost:9090/"])
+    expect(() => checkUrl(other, rules), other).toThrow(EgressError);
+});
+
 /** What `net.connect` would be told of a name. */
 function resolve(rules: { allowPrivate: boolean }, all: boolean): Promise<unknown> {
   return new Promise((done, fail) => {

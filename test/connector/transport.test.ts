@@ -239,14 +239,17 @@ test("an address that may not be called is refused when a bridge is saved, and w
 
 test("a name that leads to a private address is refused when it is called", async () => {
   const ams = await startAms();
-  const http = new Http({
-    allowPrivateAddresses: false,
-    connectTimeoutMs: 1000,
-    firstByteTimeoutMs: 1000,
-    idleTimeoutMs: 1000,
-    totalTimeoutMs: 1000,
-    now: () => Temporal.Now.instant(),
-  });
+  const http = new Http(
+    {
+      allowPrivateAddresses: false,
+      connectTimeoutMs: 1000,
+      firstByteTimeoutMs: 1000,
+      idleTimeoutMs: 1000,
+      totalTimeoutMs: 1000,
+      now: () => Temporal.Now.instant(),
+    },
+    false,
+  );
   onTestFinished(() => http.close());
   const called = http.send(new URL(`http://localhost:${ams.port}/xweb/Signon.asmx?WSDL`), {}, never);
   await expect(called).rejects.toMatchObject({ kind: "refused", detail: expect.stringMatching(/loopback address/) });

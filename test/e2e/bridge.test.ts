@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startSimulator } from "../../simulator/simulator.ts";
 import { createAccount } from "../../src/domain/accounts/create-account.ts";
+import { findBridge } from "../../src/domain/bridges/get-bridge.ts";
 import { inAccount } from "../../src/domain/context.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
@@ -35,6 +37,29 @@ describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
     await page.getByText("The connection works.").waitFor();
     await page.getByRole("button", { name: "Refresh Target Group List" }).click();
     await page.getByText("Waits for its turn").waitFor();
+  });
+
+  test("an empty account tries it with sample data, from Home to people in a group", async () => {
+    const sample = await startSimulator({ members: 300, jobs: [{ name: "Everybody", size: 300 }] });
+    onTestFinished(() => sample.close());
+    const world = await createWorld({ connector: { sampleUrl: sample.url } });
+    const account = await createAccount(world.ctx, "A curious association", "Europe/Berlin", "test");
+    const ctx = inAccount(world.ctx, account.id, "test");
+    const pages = await openPages(world);
+    const viewer = await pages.openAs(await pages.web.person("viewer", ctx.accountId));
+    await viewer.goto("/");
+    await viewer.getByText("An administrator of your account does this.").waitFor();
+    expect(await viewer.getByRole("button", { name: "Try it with sample data" }).count()).toBe(0);
+    const page = await pages.openAs(await pages.web.person("administrator", ctx.accountId));
+    await page.goto("/");
+    await page.getByRole("button", { name: "Try it with sample data" }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Try it with sample data" }).click();
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await page.getByText("The connection works.").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Refresh Target Group List" }).click();
+    await expect.poll(async () => (await findBridge(ctx))?.baseUrl).toBe(sample.url);
   });
 
   test("two administrators: the second is told, and nothing typed is lost", async () => {

@@ -41,6 +41,7 @@ const expected: Readonly<Record<string, string>> = {
   "delete /api-keys/{id}": "AEK",
   "get /bridge": "APUVEK",
   "put /bridge": "AEK",
+  "post /bridge/sample": "AEK",
   "post /bridge/test": "AEK",
   "post /bridge/refresh": "APUEK",
   "get /bridge/mapping": "APUVEK",

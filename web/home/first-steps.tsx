@@ -1,4 +1,4 @@
-import { Button, Text, Timeline } from "@mantine/core";
+import { Button, Group, Text, Timeline } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -9,6 +9,7 @@ import { SyncProgress } from "../ui/progress.tsx";
 import { Section } from "../ui/section.tsx";
 import { ProblemAlert } from "../ui/states.tsx";
 import { TestConnection } from "../ui/test-connection.tsx";
+import classes from "./home.module.css";
 import type { Home } from "./home.ts";
 
 const steps = [
@@ -33,6 +34,7 @@ export function FirstSteps({ home }: { readonly home: Home }) {
           <Timeline.Item
             key={title}
             component="li"
+            className={classes.step ?? ""}
             title={title}
             bullet={at < active ? <IconCheck size={16} aria-label="done" /> : <Text size="sm">{at + 1}</Text>}
             {...(at === active && { "aria-current": "step" as const })}
@@ -53,20 +55,36 @@ function Saying({ children }: { readonly children: ReactNode }) {
   );
 }
 
-function Connect() {
+function Connect({ home }: { readonly home: Home }) {
   const mayChange = useMay("bridge:change");
+  const onSettled = useReask("/home", "/bridge");
+  const sample = api.useMutation("post", "/api/v1/bridge/sample", { onSettled });
   return (
     <>
       <Saying>
         Lockstep reads your queries and people by xWeb. You need its address, and a user made for Lockstep there.
       </Saying>
       {mayChange ? (
-        <Button component={Link} to="/admin/bridge">
-          Connect netFORUM Pro
-        </Button>
+        <Group gap="sm">
+          <Button component={Link} to="/admin/bridge">
+            Connect netFORUM Pro
+          </Button>
+          {home.isSampleOffered && (
+            <Button variant="default" loading={sample.isPending} onClick={() => sample.mutate({})}>
+              Try it with sample data
+            </Button>
+          )}
+        </Group>
       ) : (
         <Text size="sm">An administrator of your account does this.</Text>
       )}
+      {mayChange && home.isSampleOffered && (
+        <Text size="xs" c="dimmed" mt="xs" maw="36rem">
+          Sample data are made-up people of a simulated netFORUM Pro, for looking around. To begin in earnest, connect
+          your own under Bridge Configuration: the sample groups are then marked missing, and can be deleted.
+        </Text>
+      )}
+      {sample.isError && <ProblemAlert error={sample.error} />}
     </>
   );
 }

@@ -17,9 +17,10 @@ export interface NetforumProOptions extends HttpOptions {
 
 /** The connector that speaks netFORUM Pro's xWeb. */
 export function createNetforumProConnector(options: NetforumProOptions): Connector {
+  const trustedOrigin = options.sampleUrl === undefined ? undefined : new URL(options.sampleUrl).origin;
   const check = (baseUrl: string): URL => {
     try {
-      return checkUrl(baseUrl, { allowPrivate: options.allowPrivateAddresses });
+      return checkUrl(baseUrl, { allowPrivate: options.allowPrivateAddresses, trustedOrigin });
     } catch (error) {
       if (error instanceof EgressError)
         throw new AmsError("refused", `The bridge's address can't be used: ${error.message}.`, { cause: error });
@@ -34,13 +35,17 @@ export function createNetforumProConnector(options: NetforumProOptions): Connect
     async checkUrl(baseUrl) {
       check(baseUrl);
     },
+    ...(options.sampleUrl !== undefined && {
+      sample: { baseUrl: options.sampleUrl, userName: "lockstep", password: "demo" },
+    }),
     open(settings: SessionSettings): Session {
+      const url = check(settings.baseUrl);
       return new NetforumSession({
-        base: serviceFolder(check(settings.baseUrl)),
+        base: serviceFolder(url),
         userName: settings.userName,
         password: settings.password,
         mapping: parseMapping(settings.mapping),
-        http: new Http(options),
+        http: new Http(options, url.origin === trustedOrigin),
         bounds: { ...defaultBounds, ...options.bounds },
         retries: options.retries ?? 5,
         observer: options.observer,

@@ -6,6 +6,8 @@ import { retryAfterMs } from "./retry-after.ts";
 
 export interface HttpOptions {
   readonly allowPrivateAddresses: boolean;
+  /** Address of the operator's simulator, which passes though it may be private. */
+  readonly sampleUrl?: string | undefined;
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -36,7 +38,8 @@ export class Http {
   readonly #agent: Agent;
   readonly #options: HttpOptions;
 
-  constructor(options: HttpOptions) {
+  /** @param isSample whether the site is the operator's own simulator */
+  constructor(options: HttpOptions, isSample: boolean) {
     this.#options = options;
     this.#agent = new Agent({
       connections: 1,
@@ -45,7 +48,7 @@ export class Http {
       bodyTimeout: options.idleTimeoutMs,
       connect: {
         timeout: options.connectTimeoutMs,
-        lookup: guardedLookup({ allowPrivate: options.allowPrivateAddresses }),
+        lookup: guardedLookup({ allowPrivate: options.allowPrivateAddresses || isSample }),
       },
     });
   }

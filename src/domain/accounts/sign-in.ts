@@ -43,9 +43,14 @@ export interface SignInAnswer {
  */
 export async function signIn(ctx: Context, input: SignInInput): Promise<SignInAnswer> {
   const subject = trySubject(ctx, input);
-  await countTry(ctx, subject);
-  const found = await ctx.db.system((tx) => selectUserByEmail(tx, input.email));
-  const isRight = await isPassword(input.password, found?.passwordHash ?? null);
+  const [found] = await Promise.all([
+    ctx.db.system((tx) => selectUserByEmail(tx, input.email)),
+    countTry(ctx, subject),
+  ]);
+  const [isRight, isSuspended] = await Promise.all([
+    isPassword(input.password, found?.passwordHash ?? null),
+    found !== undefined && isOfSuspended(ctx, found.user),
+  ]);
   if (!found || !isRight || found.user.disabledAt) {
     ctx.log.warn({ user: found?.user.id ?? null }, "a sign-in was refused");
     throw new SignInRefusedError();
@@ -54,7 +59,7 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<SignInAn
     const renewed = await hashPassword(input.password);
     await ctx.db.system((tx) => updatePasswordHash(tx, found.user.id, renewed));
   }
-  await refuseSuspended(ctx, found.user);
+  if (isSuspended) throw accountSuspended();
   return beginSession(ctx, found.user, { subject, userAgent: input.userAgent });
 }
 
@@ -98,7 +103,7 @@ export async function confirmSecondFactor(
 ): Promise<SignInAnswer> {
   const subject = `second factor ${user.id}`;
   await countTry(ctx, subject);
-  await refuseSuspended(ctx, user);
+  if (await isOfSuspended(ctx, user)) throw accountSuspended();
   const token = newToken("lss");
   const isRight = await ctx.db.system(async (tx) => {
     if (!(await useSecondFactor(tx, ctx, user, code))) return false;
@@ -120,10 +125,10 @@ async function recordSignIn(ctx: Context, tx: Parameters<typeof recordChange>[0]
   if (user.accountId) await recordChange(tx, inAccount(ctx, user.accountId, nameOf(user)), "user.sign_in", user.email);
 }
 
-async function refuseSuspended(ctx: Context, { accountId }: User): Promise<void> {
-  if (accountId === null) return;
+async function isOfSuspended(ctx: Context, { accountId }: User): Promise<boolean> {
+  if (accountId === null) return false;
   const account = await ctx.db.system((tx) => selectAccount(tx, accountId));
-  if (account?.suspendedAt) throw accountSuspended();
+  return account?.suspendedAt != null;
 }
 
 /** The operator suspended the account. */

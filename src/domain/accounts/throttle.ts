@@ -14,7 +14,7 @@ const hashOf = (subject: string) => createHash("sha256").update(subject).digest(
  * @throws TooManyRequestsError saying how long to wait
  */
 export function countTry(ctx: Context, subject: string): Promise<void> {
-  return ctx.db.system(async (tx) => {
+  return ctx.db.count(async (tx) => {
     const now = ctx.clock.now();
     const hash = hashOf(subject);
     const so = await lockFailures(tx, hash, now);

@@ -3,6 +3,7 @@ import { bridgeSettings } from "../../domain/bridges/bridge-settings.rules.ts";
 import { changeField, listFields } from "../../domain/bridges/change-field.ts";
 import { configureBridge } from "../../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../../domain/bridges/get-bridge.ts";
+import { trySample } from "../../domain/bridges/try-sample.ts";
 import { requestListSync } from "../../domain/syncs/request-sync.ts";
 import { testConnection } from "../../domain/syncs/test-connection.ts";
 import { NotFoundError } from "../../platform/errors.ts";
@@ -98,6 +99,18 @@ export async function bridgeRoutes(api: Api): Promise<void> {
       },
     },
     async ({ account, body }) => plain(await configureBridge(account, body)),
+  );
+  api.post(
+    "/bridge/sample",
+    {
+      config: { permission: "bridge:change" },
+      schema: {
+        summary: "Try it with sample data: connects an account without a bridge to the operator's simulator",
+        tags: ["bridge"],
+        response: { 200: bridgeBody },
+      },
+    },
+    async ({ account }) => plain(await trySample(account)),
   );
   api.post(
     "/bridge/test",

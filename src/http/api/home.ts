@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSampleOffered } from "../../domain/bridges/try-sample.ts";
 import { findOverview } from "../../domain/syncs/overview.ts";
 import type { Api } from "../route.ts";
 import { id, instant, plain, syncBody } from "../schemas.ts";
@@ -26,6 +27,9 @@ const home = z
         }),
       })
       .nullable(),
+    isSampleOffered: z
+      .boolean()
+      .meta({ description: "Without a bridge, made-up data can be tried: POST /bridge/sample" }),
     troubles: z.array(trouble).meta({ description: "The first 20 groups that require attention" }),
     moreTroubles: z.boolean(),
     running: z.array(syncBody).meta({ description: "At most 20" }),
@@ -60,6 +64,9 @@ export async function homeRoutes(api: Api): Promise<void> {
         response: { 200: home },
       },
     },
-    async ({ account }) => plain(await findOverview(account)),
+    async ({ account }) => {
+      const overview = await findOverview(account);
+      return plain({ ...overview, isSampleOffered: overview.bridge === null && isSampleOffered(account) });
+    },
   );
 }
