@@ -83,6 +83,22 @@ export function makeUser(dataDir: string): { readonly email: string; readonly pa
   return { email, password: JSON.parse(made).password };
 }
 
+async function signIn(app: LockstepProcess, user: { readonly email: string; readonly password: string }) {
+  const reply = await fetch(`${app.url}/api/v1/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
+    body: JSON.stringify(user),
+  });
+  if (!reply.ok) throw new Error(`a sign-in was answered ${reply.status}`);
+  return reply;
+}
+
+/** @returns the session's cookie, as `name=value` */
+export async function sessionOf(app: LockstepProcess, dataDir: string): Promise<string> {
+  const [cookie = ""] = (await signIn(app, makeUser(dataDir))).headers.getSetCookie();
+  return cookie.split(";")[0] ?? "";
+}
+
 /** Signs in every half second until told to stop, at most 80 times. @returns the 95th percentile in ms */
 export function watchSignIns(app: LockstepProcess, user: { readonly email: string; readonly password: string }) {
   const times: number[] = [];
@@ -90,12 +106,7 @@ export function watchSignIns(app: LockstepProcess, user: { readonly email: strin
   const loop = (async () => {
     while (isOn && times.length < 80) {
       const began = performance.now();
-      const reply = await fetch(`${app.url}/api/v1/session`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
-        body: JSON.stringify(user),
-      });
-      if (!reply.ok) throw new Error(`a sign-in was answered ${reply.status}`);
+      await signIn(app, user);
       times.push(performance.now() - began);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }

@@ -5,8 +5,9 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
+import { openSlowly } from "./browser.ts";
 import { measureDatabase } from "./database-limit.ts";
-import { ask, makeUser, pageQuestions, seedPages, watchSignIns } from "./pages.ts";
+import { ask, makeUser, pageQuestions, seedPages, sessionOf, watchSignIns } from "./pages.ts";
 import {
   idleMb,
   type LockstepProcess,
@@ -310,6 +311,19 @@ async function measurePages(): Promise<void> {
       `${p95.toFixed(0)} ms (${detail})`,
       `under ${question.barMs} ms`,
       p95 < question.barMs,
+    );
+  }
+  const session = await sessionOf(app, installation.dataDir);
+  for (const [name, path, sight] of [
+    ["target group list of 2000 groups", "/target-groups", "tbody tr"],
+    [`Count Details of ${people} people`, `/target-groups/${big}`, "h1"],
+  ] as const) {
+    const { first, again } = await openSlowly(app, session, path, sight, 5);
+    report(
+      `interactive in a browser slowed down 4 times: ${name}`,
+      `${(first / 1000).toFixed(2)} s with nothing cached, ${(again / 1000).toFixed(2)} s the next time`,
+      "under 1.5 s",
+      first < 1500,
     );
   }
   await app.stop();

@@ -11,11 +11,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryMemory } from "./api/query-client.ts";
 import { sessionOver } from "./api/session-over.ts";
-import { createAppRouter } from "./router.tsx";
+import { createAppRouter, startLoading } from "./router.tsx";
 import { cssVariables, theme } from "./theme.ts";
 
 const memory = createQueryMemory(sessionOver.begin);
 const router = createAppRouter(memory);
+startLoading(router);
 
 const root = document.getElementById("root");
 if (root) {

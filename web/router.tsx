@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRouter } from "@tanstack/react-router";
+import { type AnyRoute, createRouter, type RouteComponent } from "@tanstack/react-router";
 import { activityRoutes } from "./activity/routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
@@ -27,6 +27,19 @@ export function createAppRouter(memory: QueryClient) {
     defaultPendingComponent: Loading,
     defaultErrorComponent: ({ error, reset }) => <ProblemAlert error={error} onRetry={reset} />,
   });
+}
+
+/**
+ * Fetches the first page's code while the server is asked who is there: one after the other, a slow machine would wait
+ * for both.
+ */
+export function startLoading(router: ReturnType<typeof createAppRouter>): void {
+  const routes: Record<string, AnyRoute> = router.routesById;
+  for (const { routeId } of router.matchRoutes(router.latestLocation) as readonly { routeId: string }[]) {
+    const component: RouteComponent | undefined = routes[routeId]?.options.component;
+    // What can't be fetched is fetched again, and told, when the page is shown.
+    component?.preload?.()?.catch(() => {});
+  }
 }
 
 declare module "@tanstack/react-router" {

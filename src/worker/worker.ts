@@ -29,7 +29,8 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
 
 /** Works on jobs and keeps the schedules until stopped. Several may run on one database and share the work. */
 export async function startWorker(app: App): Promise<Worker> {
-  const { ctx, config } = app;
+  const { config } = app;
+  const ctx = { ...app.ctx, db: app.ctx.db.repeating() };
   const liveness = await ctx.db.holdLiveness();
   const processId = newId();
   const working = await startWorking({

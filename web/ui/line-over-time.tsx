@@ -1,6 +1,9 @@
-import { AreaChart } from "@mantine/charts";
-import { Table, VisuallyHidden } from "@mantine/core";
+import { Box, Table, VisuallyHidden } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { useNumbers } from "./numbers.ts";
+
+/** Half of all code that a page with a line needs: the page's numbers don't wait for it. */
+const AreaChart = lazy(async () => ({ default: (await import("@mantine/charts")).AreaChart }));
 
 interface LineProps {
   /** What the line is of: its name in the legend and over the table. */
@@ -17,19 +20,21 @@ export function LineOverTime({ label, points, height = 160, shape = "line" }: Li
   const data = points.map(({ at, value }) => ({ at, [label]: value }));
   return (
     <>
-      <div aria-hidden>
-        <AreaChart
-          h={height}
-          data={data}
-          dataKey="at"
-          series={[{ name: label, color: "step.6" }]}
-          curveType={shape === "step" ? "stepAfter" : "linear"}
-          withDots={points.length < 30}
-          withXAxis={false}
-          yAxisProps={{ width: 64, domain: [0, "auto"] }}
-          valueFormatter={count}
-        />
-      </div>
+      <Box h={height} aria-hidden>
+        <Suspense>
+          <AreaChart
+            h={height}
+            data={data}
+            dataKey="at"
+            series={[{ name: label, color: "step.6" }]}
+            curveType={shape === "step" ? "stepAfter" : "linear"}
+            withDots={points.length < 30}
+            withXAxis={false}
+            yAxisProps={{ width: 64, domain: [0, "auto"] }}
+            valueFormatter={count}
+          />
+        </Suspense>
+      </Box>
       <VisuallyHidden>
         <Table aria-label={label}>
           <Table.Tbody>

@@ -48,11 +48,12 @@ const runsWorthPreparing = 5;
 const mostPrepared = 100;
 
 /**
- * A client that takes a Temporal.Instant as a parameter: the driver would send it as a quoted JSON string. It prepares
- * what it is asked often. It gives up a server that lets it in and then says nothing; set on the pool, that limit would
+ * A client that takes a Temporal.Instant as a parameter: the driver would send it as a quoted JSON string. For whoever
+ * repeats themselves it prepares what it is asked often. It gives up a server that lets it in and then says nothing; set on the pool, that limit would
  * also end the wait for a free client.
  */
 class Client extends pg.Client {
+  isRepeating = false;
   readonly #runs = new Map<string, number>();
   readonly #names = new Map<string, string>();
 
@@ -64,7 +65,7 @@ class Client extends pg.Client {
     const [text, parameters, ...rest] = args;
     if (typeof text !== "string" || !Array.isArray(parameters)) return Reflect.apply(super.query, this, args) as never;
     const values = parameters.map((value) => (value instanceof Temporal.Instant ? value.toString() : value));
-    const name = values.length > 0 ? this.#nameOf(text) : undefined;
+    const name = this.isRepeating && values.length > 0 ? this.#nameOf(text) : undefined;
     const asked = name === undefined ? [text, values, ...rest] : [{ name, text, values }, ...rest];
     return Reflect.apply(super.query, this, asked) as never;
   }
@@ -117,12 +118,30 @@ export class Database {
   readonly #clients = new WeakMap<Tx, pg.PoolClient>();
   #ping: Promise<void> | undefined;
 
-  constructor(config: pg.PoolConfig, onIdleError: (error: Error) => void) {
+  readonly #isRepeating: boolean;
+
+  /** @param twin shares its pool with this one */
+  constructor(config: pg.PoolConfig, onIdleError: (error: Error) => void, twin?: Database) {
+    this.#isRepeating = twin !== undefined;
+    if (twin) {
+      this.#config = twin.#config;
+      this.#pool = twin.#pool;
+      return;
+    }
     this.#config = { ...config, types, application_name: config.application_name ?? "lockstep" };
     this.#pool = new pg.Pool({ ...this.#config, options: "-c timezone=UTC", Client });
     this.#pool.on("error", onIdleError);
     // One that breaks between two statements of a transaction: the next statement throws, the process lives.
     this.#pool.on("connect", (client) => client.on("error", () => {}));
+  }
+
+  /**
+   * The same database for work that asks the same things a thousand times, as a night of syncs does: what is asked often
+   * is prepared, which halves the server's work. Not for what people ask: a prepared statement's plan is made for any
+   * parameters, and a page's answer stands or falls with an index that only these ones can use.
+   */
+  repeating(): Database {
+    return new Database(this.#config, () => {}, this);
   }
 
   /**
@@ -265,6 +284,7 @@ export class Database {
 
   async #within<T>(settings: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    if (client instanceof Client) client.isRepeating = this.#isRepeating;
     const kysely = this.#kyselys.get(client) ?? new Kysely<unknown>({ dialect: new OneClient(client) });
     this.#kyselys.set(client, kysely);
     return kysely.transaction().execute(async (tx) => {
