@@ -19,10 +19,11 @@ describe.skipIf(!hasBrowser)("Count Details, in a browser", () => {
     await expectAccessible(page);
     await own.workAll();
     await running.waitFor({ state: "detached" });
-    const numbers = (await page.getByRole("region", { name: "Count Details" }).getByRole("link").allInnerTexts()).map(
-      (text) => Number(/([\d,]+)$/.exec(text.trim())?.[1]?.replaceAll(",", "")),
-    );
-    expect(numbers).toEqual([300, 6, 3, 3, 288, 5, 0, 0, 283]);
+    const numbers = async () =>
+      (await page.getByRole("region", { name: "Count Details" }).getByRole("link").allInnerTexts()).map((text) =>
+        Number(/([\d,]+)$/.exec(text.trim())?.[1]?.replaceAll(",", "")),
+      );
+    await expect.poll(numbers).toEqual([300, 6, 3, 3, 288, 5, 0, 0, 283]);
     await page.getByRole("link", { name: /malformed address/ }).click();
     const rejected = page.getByRole("table", { name: "Records that can't be used" });
     await rejected.waitFor();
