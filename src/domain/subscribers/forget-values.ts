@@ -1,5 +1,6 @@
 import { selectFieldsToForget, updateFieldForgotten } from "../bridges/field-store.ts";
 import { type Context, inAccount } from "../context.ts";
+import { takeApplyTurn } from "./apply-turn.ts";
 import { deleteValues } from "./store.ts";
 
 const peopleAtOnce = 10_000;
@@ -13,7 +14,11 @@ export async function forgetValues(ctx: Context): Promise<void> {
     const own = inAccount(ctx, accountId, "schedule");
     let erased = 0;
     do {
-      erased = await own.db.transaction(accountId, (tx) => deleteValues(tx, accountId, name, peopleAtOnce));
+      erased = await own.db.transaction(accountId, async (tx) => {
+        // Behind an apply that began before the field was dropped, and before the next, which leaves it out.
+        await takeApplyTurn(tx, accountId);
+        return deleteValues(tx, accountId, name, peopleAtOnce);
+      });
     } while (erased === peopleAtOnce);
     await own.db.transaction(accountId, (tx) => updateFieldForgotten(tx, accountId, name));
     own.log.info({ field: name }, "erased the values of a field that is no longer kept");

@@ -1,7 +1,9 @@
 import { crashPoint } from "../../platform/crash-point.ts";
 import type { Tx } from "../../platform/database/database.ts";
+import { selectKeptFields } from "../bridges/field-store.ts";
 import { getBridge } from "../bridges/get-bridge.ts";
 import type { AccountContext } from "../context.ts";
+import { selectApplyTurn, takeApplyTurn } from "../subscribers/apply-turn.ts";
 import { distinctValid } from "../target-groups/count-details.rules.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { type CountsOfRead, updateGroupCounted } from "../target-groups/store.ts";
@@ -25,9 +27,7 @@ import {
   markDuplicates,
   prepareComparison,
   type ReadCounts,
-  selectApplyTurn,
   selectSpecialPeople,
-  takeApplyTurn,
   tieUploads,
 } from "./difference-store.ts";
 import { guardOf, heldReason } from "./guard.rules.ts";
@@ -106,7 +106,9 @@ async function write(
   { onStep }: ApplyOptions,
 ): Promise<{ readonly difference: Difference; readonly sendable: number }> {
   const now = ctx.clock.now();
-  const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, staged, now };
+  const kept = await selectKeptFields(tx, ctx.accountId, sync.bridgeId);
+  const dropped = (sync.fields ?? []).filter((field) => !kept.includes(field));
+  const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, staged, dropped, now };
   let difference = compared;
   const special = await selectSpecialPeople(tx, ctx.accountId);
   if (special.hasUploaded && (await tieUploads(tx, ctx.accountId, staged, now))) {

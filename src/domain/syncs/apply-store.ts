@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { FieldName } from "../../connectors/connector.ts";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
@@ -11,24 +12,33 @@ interface Applied {
   readonly group: GroupId;
   readonly sync: SyncId;
   readonly staged: Staged;
+  /** Fields that were read, but are no longer kept. */
+  readonly dropped: readonly FieldName[];
   readonly now: Temporal.Instant;
 }
+
+/** Values of a field that an administrator stopped keeping while they were read, or while the read was held. (2.5) */
+const valuesToKeep = (dropped: readonly FieldName[]) =>
+  dropped.length === 0 ? sql`st."values"::jsonb` : sql`st."values"::jsonb - ${dropped}::text[]`;
+
+/** The digest is of all that was read: where less is kept, the next read writes the row again. */
+const hashToKeep = (dropped: readonly FieldName[]) => (dropped.length === 0 ? sql`st.row_hash` : sql`null::uuid`);
 
 /**
  * What the AMS brings overwrites what it brought before; what was set here (unsubscribe, bad e-mail) is not touched.
  * (product 2.3) The trigger on the table moves the counts of every group whose member's standing changed.
  */
-export async function updateChanged(tx: Tx, { account, staged, now }: Applied): Promise<void> {
-  await sql`update subscriber s set email = st.email, "values" = st."values"::jsonb, do_not_email = st.do_not_email,
-      row_hash = st.row_hash, updated_at = ${now}
+export async function updateChanged(tx: Tx, { account, staged, dropped, now }: Applied): Promise<void> {
+  await sql`update subscriber s set email = st.email, "values" = ${valuesToKeep(dropped)}, do_not_email = st.do_not_email,
+      row_hash = ${hashToKeep(dropped)}, updated_at = ${now}
     from ${difference} d join ${staged} st on st.sequence = d.sequence
     where d.is_changed and s.account_id = ${account} and s.id = d.subscriber_id`.execute(tx);
 }
 
-export async function insertNew(tx: Tx, { account, staged, now }: Applied): Promise<void> {
+export async function insertNew(tx: Tx, { account, staged, dropped, now }: Applied): Promise<void> {
   await sql`insert into subscriber (account_id, id, remote_id, email, email_key, "values", do_not_email, row_hash, created_at, updated_at)
-    select ${account}::uuid, d.subscriber_id, st.remote_id, st.email, st.email_key, st."values"::jsonb, st.do_not_email,
-      st.row_hash, ${now}::timestamptz, ${now}::timestamptz
+    select ${account}::uuid, d.subscriber_id, st.remote_id, st.email, st.email_key, ${valuesToKeep(dropped)}, st.do_not_email,
+      ${hashToKeep(dropped)}, ${now}::timestamptz, ${now}::timestamptz
     from ${difference} d join ${staged} st on st.sequence = d.sequence
     where d.is_new`.execute(tx);
 }

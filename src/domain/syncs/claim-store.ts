@@ -68,7 +68,9 @@ export async function takeNextSync(
     update sync set state = 'reading', run_by = ${processId}, attempt = attempt + 1,
       started_at = coalesce(started_at, ${now}::timestamptz), progress_at = ${now},
       stalled = case when run_by is not null and rows_read = rows_at_start then stalled + 1 else 0 end,
-      rows_at_start = rows_read
+      rows_at_start = rows_read,
+      fields = case when kind = 'subscriber' then coalesce(fields, array(select f.name from personalization_field f
+        where f.account_id = ${account} and f.bridge_id = ${bridge} and f.is_kept and f.missing_since is null order by f.name)) end
     where account_id = ${account} and id = coalesce((select id from interrupted), (select id from waiting))
       and state in ('queued', 'reading', 'comparing', 'applying')
     returning id, stalled`.execute(tx);

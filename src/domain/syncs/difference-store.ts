@@ -5,19 +5,6 @@ import type { GroupId } from "../target-groups/target-group.ts";
 import { differenceTable, isBrief, type Staged } from "./staging-store.ts";
 import type { SyncId } from "./sync.ts";
 
-/** How many reads were applied in the account so far: with it a comparison knows later whether it is out of date. */
-export async function selectApplyTurn(tx: Tx, account: AccountId): Promise<number> {
-  const { rows } = await sql<{ turn: number }>`select turn from apply_turn where account_id = ${account}`.execute(tx);
-  return rows[0]?.turn ?? 0;
-}
-
-/** Waits until no other read of the account is being applied, and holds the turn until the transaction ends. */
-export async function takeApplyTurn(tx: Tx, account: AccountId): Promise<number> {
-  const { rows } = await sql<{ turn: number }>`insert into apply_turn (account_id, turn) values (${account}, 1)
-    on conflict (account_id) do update set turn = apply_turn.turn + 1 returning turn`.execute(tx);
-  return rows[0]?.turn ?? 0;
-}
-
 /**
  * Gives the comparison what it needs, for this transaction only: memory for sorts and hashes of a million rows, trust
  * in indexes, and statistics. Without them it reads every subscriber of the account for five hundred rows. A short read's size says

@@ -8,6 +8,7 @@ import { nightlyJob } from "./jobs.ts";
 import { selectNightlyProgress } from "./nightly-store.ts";
 import { insertSyncEvent, selectSync } from "./store.ts";
 import type { Sync, SyncFailure } from "./sync.ts";
+import { noteSyncEnd } from "./sync-metrics.ts";
 
 /** A failure, and the bridge as it was when its session was opened. */
 interface CallFailure extends SyncFailure {
@@ -15,8 +16,8 @@ interface CallFailure extends SyncFailure {
 }
 
 /**
- * What follows every end of a sync, in the transaction that ends it: a line in its story, the bridge's health, and the
- * Nightly Sync that waits for the last of its own. Whoever ran it looks for the bridge's next by itself.
+ * What follows every end of a sync, in the transaction that ends it: a line in its story, its figures, the bridge's
+ * health, and the Nightly Sync that waits for the last of its own. Whoever ran it looks for the bridge's next by itself.
  * @param call what it says about the AMS: null when it answered, the failure, or that nobody called it
  * @returns the sync as it stands now
  */
@@ -32,6 +33,7 @@ export async function endSync(
   await insertSyncEvent(tx, ctx.accountId, sync.id, { at: ctx.clock.now(), state: ended.state, message, detail });
   if (call === null) await clearBridgeTrouble(tx, ctx.accountId, sync.bridgeId);
   else if (call !== "no_call") await noteFailure(tx, ctx, sync, call);
+  ctx.db.afterCommit(tx, () => noteSyncEnd(ctx, ended));
   if (sync.nightlyRunId) await wakeNightly(tx, ctx, sync, sync.nightlyRunId);
   return ended;
 }

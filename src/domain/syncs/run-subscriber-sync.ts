@@ -1,8 +1,6 @@
 import type { Session } from "../../connectors/connector.ts";
 import { crashPoint } from "../../platform/crash-point.ts";
 import { must, unreachable } from "../../platform/errors.ts";
-import type { Bridge } from "../bridges/bridge.ts";
-import { selectKeptFields } from "../bridges/field-store.ts";
 import { lockBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
@@ -29,17 +27,16 @@ const rowsWorthShowing = 10_000;
 export async function runSubscriberSync(
   ctx: AccountContext,
   sync: Sync & { groupId: GroupId },
-  bridge: Bridge,
   session: Session,
   signal: AbortSignal,
   onRead: () => void,
 ): Promise<Sync> {
-  const { group, fields, start } = await ctx.db.transaction(ctx.accountId, async (tx) => ({
+  const { group, start } = await ctx.db.transaction(ctx.accountId, async (tx) => ({
     start: await prepareRead(tx, ctx, sync),
-    fields: await selectKeptFields(tx, ctx.accountId, bridge.id),
     group: await getTargetGroup(tx, ctx, sync.groupId),
   }));
   crashPoint("sync.before_read");
+  const fields = must(sync.fields, "a sync that was started knows its fields");
   const query = must(group.queryKey, "a bridge group has a query");
   const { rowsRead, unstaged } = await readIndividuals(ctx, sync, session, query, fields, start, signal);
   onRead();

@@ -1,4 +1,4 @@
-import type { AmsErrorKind } from "../../connectors/connector.ts";
+import type { AmsErrorKind, FieldName } from "../../connectors/connector.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { ListChanges } from "../bridges/field-store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
@@ -60,6 +60,8 @@ export interface Sync {
   readonly attempt: number;
   readonly nightlyRunId: NightlyRunId | null;
   readonly cancelRequestedBy: string | null;
+  /** What its read asks for besides address and key; null before it began. */
+  readonly fields: readonly FieldName[] | null;
   readonly rowsRead: number;
   /** What the group's last read had: an estimate, null before the first. */
   readonly rowsExpected: number | null;

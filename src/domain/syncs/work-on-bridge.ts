@@ -26,7 +26,6 @@ import {
   selectSync,
 } from "./store.ts";
 import type { Sync, SyncFailure, SyncId } from "./sync.ts";
-import { noteSyncEnd } from "./sync-metrics.ts";
 
 /** How often a running sync looks whether somebody cancelled it, or took it over. */
 const watchMilliseconds = 1000;
@@ -189,7 +188,7 @@ async function runTaken(
   const watch = watchRun(ctx, sync, processSignal);
   try {
     if (sync.cancelRequestedBy) return await cancelRun(ctx, sync);
-    noteSyncEnd(ctx, await runWithSession(ctx, sync, bridge, watch.signal, onRead));
+    await runWithSession(ctx, sync, bridge, watch.signal, onRead);
   } catch (error) {
     if (error instanceof SyncLostError || watch.standing() === "lost") {
       ctx.log.warn({ reason: describeError(error) }, "left a sync to the process that took it over");
@@ -222,7 +221,7 @@ async function runWithSession(
   try {
     return await (groupId === null
       ? runListSync(ctx, sync, bridge, loan.session, signal, giveBack)
-      : runSubscriberSync(ctx, { ...sync, groupId }, bridge, loan.session, signal, giveBack));
+      : runSubscriberSync(ctx, { ...sync, groupId }, loan.session, signal, giveBack));
   } finally {
     if (!isGood) await loan.drop();
   }
@@ -262,23 +261,21 @@ function toFailure(error: unknown): SyncFailure {
 }
 
 async function failRun(ctx: AccountContext, sync: Sync, bridge: Bridge, failure: SyncFailure): Promise<void> {
-  const ended = await ctx.db.transaction(ctx.accountId, async (tx) => {
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
     await endSyncFailed(tx, ctx.accountId, sync, failure, ctx.clock.now());
     if (sync.groupId && !sync.isDryRun) await updateGroupError(tx, ctx.accountId, sync.groupId);
     await dropStaging(tx, sync.id);
-    return endSync(tx, ctx, sync, `Failed: ${failure.message}`, { ...failure, bridgeVersion: bridge.version });
+    await endSync(tx, ctx, sync, `Failed: ${failure.message}`, { ...failure, bridgeVersion: bridge.version });
   });
-  noteSyncEnd(ctx, ended);
 }
 
 async function cancelRun(ctx: AccountContext, sync: Sync): Promise<void> {
-  const ended = await ctx.db.transaction(ctx.accountId, async (tx) => {
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
     const now = must(await selectSync(tx, ctx.accountId, sync.id), "a sync that is cancelled is there");
     await endSyncCancelled(tx, ctx.accountId, sync.id, ctx.clock.now());
     await dropStaging(tx, sync.id);
-    return endSync(tx, ctx, sync, `Cancelled by ${now.cancelRequestedBy ?? "somebody"}`, "no_call");
+    await endSync(tx, ctx, sync, `Cancelled by ${now.cancelRequestedBy ?? "somebody"}`, "no_call");
   });
-  noteSyncEnd(ctx, ended);
 }
 
 /** The process stops: what is staged stays, and whoever is free goes on from there. */

@@ -116,6 +116,7 @@ export class Database {
   readonly #config: pg.PoolConfig;
   readonly #kyselys = new WeakMap<pg.PoolClient, Kysely<unknown>>();
   readonly #clients = new WeakMap<Tx, pg.PoolClient>();
+  readonly #afterwards = new WeakMap<Tx, (() => void)[]>();
   #ping: Promise<void> | undefined;
 
   readonly #isRepeating: boolean;
@@ -171,6 +172,11 @@ export class Database {
   async copyInto(tx: Tx, copy: string, rows: Iterable<Buffer>): Promise<void> {
     const client = must(this.#clients.get(tx), "a transaction has a client");
     await pipeline(Readable.from(rows), client.query(copyFrom(copy)));
+  }
+
+  /** Runs something small when the transaction has been committed, and never when it wasn't. */
+  afterCommit(tx: Tx, run: () => void): void {
+    must(this.#afterwards.get(tx), "the transaction is open").push(run);
   }
 
   /**
@@ -287,10 +293,14 @@ export class Database {
     if (client instanceof Client) client.isRepeating = this.#isRepeating;
     const kysely = this.#kyselys.get(client) ?? new Kysely<unknown>({ dialect: new OneClient(client) });
     this.#kyselys.set(client, kysely);
-    return kysely.transaction().execute(async (tx) => {
+    const afterwards: (() => void)[] = [];
+    const result = await kysely.transaction().execute(async (tx) => {
       this.#clients.set(tx, client);
+      this.#afterwards.set(tx, afterwards);
       await tx.executeQuery(CompiledQuery.raw(`begin; ${settings}`));
       return work(tx);
     });
+    for (const run of afterwards) run();
+    return result;
   }
 }
