@@ -43,8 +43,7 @@ export async function bringUp(home: Home, tell: Tell, prepare: () => Promise<voi
   if (standing === "up") return true;
   if (standing === "starting") throw await notUp(home, `it has been recovering for ${patienceMs / 1000} s`);
   await prepare();
-  await launch(home, tell);
-  return false;
+  return launch(home, tell);
 }
 
 /** Waits for a server of somebody else, as long as it says that it comes up and the patience lasts. */
@@ -68,17 +67,24 @@ function oneNotice(tell: Tell): (howLong: string) => void {
   };
 }
 
-/** Starts a server and waits until it answers: its own recovery, as long as that takes. */
-async function launch(home: Home, tell: Tell): Promise<void> {
+/**
+ * Starts a server and waits until it answers: its own recovery, as long as that takes.
+ * @returns whether it is a sister's instead, which was not to be seen before
+ */
+async function launch(home: Home, tell: Tell): Promise<boolean> {
   const began = performance.now();
   const notice = oneNotice(tell);
   const server = await spawnServer(home);
   while ((await probe(home)) !== "up") {
     // Two processes that start at once: one server refuses, since the other's holds the folder.
-    if (server.exit !== undefined) return waitForSister(home, server.exit, tell);
+    if (server.exit !== undefined) {
+      await waitForSister(home, server.exit, tell);
+      return true;
+    }
     if (performance.now() - began > noticeMs) notice("as long as it takes");
     await wait(20);
   }
+  return false;
 }
 
 /** @throws SetupError when there is no other server whose fault it could be that ours ended */
