@@ -7,6 +7,7 @@ import { findBridge } from "../domain/bridges/get-bridge.ts";
 import { type AccountContext, inAccount } from "../domain/context.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { testConnection } from "../domain/syncs/test-connection.ts";
+import { findLastVerification } from "../domain/syncs/verify-nightly.ts";
 import { describeError } from "../platform/errors.ts";
 import { commandLineActor, exitCodes, guarded, loadCliConfig } from "./command.ts";
 import { measureWorkers } from "./workers.ts";
@@ -49,6 +50,7 @@ async function examine(look: Look): Promise<number> {
     if (app.isEmbedded) await look("disk", () => examineDisk(folder));
     await look("database", () => examineDatabase(app));
     await look("workers", () => examineWorkers(app));
+    await look("data", () => examineData(app));
     for (const account of await listAccounts(app.ctx)) {
       const ctx = inAccount(app.ctx, account.id, commandLineActor());
       await look(`bridge of ${account.name}`, () => examineBridge(ctx));
@@ -72,6 +74,15 @@ async function examineDatabase({ ctx }: App): Promise<Finding> {
   await ctx.db.ping();
   const milliseconds = (performance.now() - began).toFixed(1);
   return { state: "ok", message: `answers in ${milliseconds} ms; its schema is up to date` };
+}
+
+async function examineData(app: App): Promise<Finding> {
+  const last = await findLastVerification(app.ctx);
+  if (!last) return { state: "ok", message: "not checked against its own rules yet: a worker does so every night" };
+  const at = last.startedAt.toString({ smallestUnit: "second" });
+  if (last.findings.length === 0) return { state: "ok", message: `kept all of its own rules at ${at}` };
+  const count = last.findings.length;
+  return { state: "broken", message: `${count} breaches of its own rules at ${at}; see them with: lockstep verify` };
 }
 
 async function examineWorkers({ ctx }: App): Promise<Finding> {

@@ -89,8 +89,9 @@ export function outcomeLine(sync: Sync): string {
   if (sync.state === "cancelled" && sync.decidedBy) return `discarded by ${sync.decidedBy}`;
   if (sync.state === "cancelled") return `cancelled by ${sync.cancelRequestedBy ?? "somebody"}`;
   if (sync.listChanges) {
-    const { groups, fields } = sync.listChanges;
-    return `${groups.added.length} groups added, ${groups.renamed.length} renamed, ${groups.missing.length} missing, ${groups.revived.length} revived; ${fields.added.length} fields added${seconds}`;
+    const groups = sync.listChanges.groups.counts;
+    const fields = sync.listChanges.fields.counts;
+    return `${number(groups.added)} groups added, ${number(groups.renamed)} renamed, ${number(groups.missing)} missing, ${number(groups.revived)} revived; ${number(fields.added)} fields added${seconds}`;
   }
   const verb = sync.isDryRun ? "would be " : "";
   return `${verb}+${number(sync.added)} −${number(sync.removed)} ~${number(sync.updated)}; ${number(sync.distinctValid)} distinct and valid of ${number(sync.rowsRead)} records${seconds}`;

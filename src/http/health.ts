@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Gauge } from "prom-client";
 import type { App } from "../app.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
+import { findLastVerification } from "../domain/syncs/verify-nightly.ts";
 import { describeError } from "../platform/errors.ts";
 
 /** Liveness, readiness and metrics: for machines, without an account. */
@@ -47,6 +48,21 @@ function registerGauges({ ctx }: App): void {
   const oldest = new Gauge({
     name: "lockstep_sync_oldest_waiting_seconds",
     help: "Age of the sync that has waited longest",
+    registers: [ctx.metrics],
+  });
+  new Gauge({
+    name: "lockstep_verify_findings",
+    help: "Rules of the data that the last nightly check found broken, by row",
+    registers: [ctx.metrics],
+    async collect() {
+      const last = await findLastVerification(ctx);
+      this.set(last?.findings.length ?? 0);
+      lookedAt.set(last ? last.finishedAt.epochMilliseconds / 1000 : 0);
+    },
+  });
+  const lookedAt = new Gauge({
+    name: "lockstep_verify_last_seconds",
+    help: "When the last nightly check of the data ended, in seconds since 1970; 0 before the first",
     registers: [ctx.metrics],
   });
   new Gauge({

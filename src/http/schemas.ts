@@ -95,6 +95,9 @@ const listChanges = z.object({
   renamed: z.array(z.string()),
   missing: z.array(z.string()),
   revived: z.array(z.string()),
+  counts: z
+    .object({ added: z.number(), renamed: z.number(), missing: z.number(), revived: z.number() })
+    .meta({ description: "How many there were; the lists name the first 200 of each" }),
 });
 
 export const syncBody = z

@@ -4,6 +4,7 @@ import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
 import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
+import { verifyIfDue } from "../domain/syncs/verify-nightly.ts";
 import { releaseForgottenSyncs } from "../domain/syncs/work-on-bridge.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
@@ -48,6 +49,7 @@ export async function startWorker(app: App): Promise<Worker> {
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
     every(tidyMs, () => tidy(ctx)),
+    every(tidyMs, () => verifyIfDue(ctx)),
   ];
 
   /** Runs at once and then again and again, never twice at a time. What it throws is told, and tried again. */

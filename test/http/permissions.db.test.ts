@@ -91,6 +91,7 @@ const expected: Readonly<Record<string, string>> = {
   "get /nightly-runs/preview": "APUVEK",
   "post /nightly-runs": "AEK",
   "get /nightly-runs/{id}": "APUVEK",
+  "get /verification": "SE",
   "get /accounts": "SE",
   "post /accounts": "SE",
   "post /accounts/{id}/suspend": "SE",

@@ -27,7 +27,7 @@ export function ListChanges({ sync }: { readonly sync: Sync }) {
           <Section key={title} title={title}>
             {some.length === 0 && <Text c="dimmed">Nothing new.</Text>}
             {some.map(([kind, word]) => (
-              <Names key={kind} word={word} names={changes[kind]} />
+              <Names key={kind} word={word} names={changes[kind]} all={changes.counts[kind]} />
             ))}
           </Section>
         );
@@ -36,12 +36,19 @@ export function ListChanges({ sync }: { readonly sync: Sync }) {
   );
 }
 
-function Names({ word, names }: { readonly word: string; readonly names: readonly string[] }) {
+interface NamesProps {
+  readonly word: string;
+  /** The first of them; `all` says how many there were. */
+  readonly names: readonly string[];
+  readonly all: number;
+}
+
+function Names({ word, names, all }: NamesProps) {
   const { count } = useNumbers();
   return (
     <>
       <Title order={3} size="h5" mt="xs">
-        {word}: {count(names.length)}
+        {word}: {count(all)}
       </Title>
       <List size="sm">
         {names.slice(0, shown).map((name) => (
@@ -50,9 +57,9 @@ function Names({ word, names }: { readonly word: string; readonly names: readonl
           </List.Item>
         ))}
       </List>
-      {names.length > shown && (
+      {all > shown && (
         <Text size="sm" c="dimmed">
-          … and {count(names.length - shown)} more.
+          … and {count(all - shown)} more.
         </Text>
       )}
     </>

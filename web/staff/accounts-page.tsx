@@ -1,6 +1,19 @@
-import { ActionIcon, Button, Group, Menu, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Code,
+  Group,
+  List,
+  Menu,
+  Modal,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconDotsVertical, IconPlus } from "@tabler/icons-react";
+import { IconAlertTriangle, IconDotsVertical, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, client, type Schema } from "../api/client.ts";
@@ -39,6 +52,7 @@ export function AccountsPage() {
         </Button>
       }
     >
+      <LastCheck />
       <Loaded query={accounts}>
         {(rows) => (
           <DataTable
@@ -54,6 +68,39 @@ export function AccountsPage() {
         <NewAccount onDone={making.close} />
       </Modal>
     </Page>
+  );
+}
+
+/** What the nightly check of the data found: nothing, on a good day. */
+function LastCheck() {
+  const { data } = api.useQuery("get", "/api/v1/verification");
+  if (!data) return null;
+  if (!data.last)
+    return (
+      <Text size="sm" c="dimmed">
+        The data have not been checked against their own rules yet: a worker does so every night.
+      </Text>
+    );
+  const { findings, finishedAt } = data.last;
+  if (findings.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        All data kept their own rules when they were last checked, <When at={finishedAt} />.
+      </Text>
+    );
+  return (
+    <Alert color="red" title="The data break rules of their own" icon={<IconAlertTriangle size={18} aria-hidden />}>
+      Found by the nightly check <When at={finishedAt} />. Run <Code>lockstep verify</Code> for all of them, and resync
+      the groups that are named.
+      <List size="sm" mt="xs">
+        {findings.slice(0, 5).map(({ rule, message }) => (
+          <List.Item key={message}>
+            {rule}: <bdi>{message}</bdi>
+          </List.Item>
+        ))}
+      </List>
+      {findings.length > 5 && `… and ${findings.length - 5} more.`}
+    </Alert>
   );
 }
 

@@ -79,12 +79,12 @@ function differenceLine({ isDryRun, added, removed, updated }: Sync, { count }: 
 
 function listLine({ listChanges }: Sync, { count }: Numbers): string {
   if (!listChanges) return "The list was read";
-  const { added, renamed, missing, revived } = listChanges.groups;
+  const { added, renamed, missing, revived } = listChanges.groups.counts;
   const parts = [
-    [added.length, "new"],
-    [renamed.length, "renamed"],
-    [missing.length, "missing"],
-    [revived.length, "back"],
+    [added, "new"],
+    [renamed, "renamed"],
+    [missing, "missing"],
+    [revived, "back"],
   ] as const;
   const said = parts.filter(([many]) => many > 0).map(([many, word]) => `${count(many)} ${word}`);
   return said.length === 0 ? "Nothing new" : said.join(", ");

@@ -43,7 +43,8 @@ test("1.1 a second list sync adds nothing and says so", async () => {
   const { own } = await createWorld();
   await own.listSync();
   const { listChanges } = await own.listSync();
-  const nothing = { added: [], renamed: [], missing: [], revived: [] };
+  const none = { added: 0, renamed: 0, missing: 0, revived: 0 };
+  const nothing = { added: [], renamed: [], missing: [], revived: [], counts: none };
   expect(listChanges).toEqual({ groups: nothing, fields: nothing });
   expect(await namesOf(own)).toEqual(["Board", "Everybody", "Nobody"]);
 });
@@ -77,7 +78,7 @@ test("1.1 renames a renamed query's group wherever it was moved", async () => {
   await query(sql`update target_group set folder_id = '00000000-0000-7000-8000-000000000001' where id = ${id}`);
   jobOf(own, "Board").name = "Board of Directors";
   const { listChanges } = await own.listSync();
-  expect(listChanges?.groups).toEqual({ added: [], renamed: ["Board of Directors"], missing: [], revived: [] });
+  expect(listChanges?.groups).toMatchObject({ added: [], renamed: ["Board of Directors"], missing: [], revived: [] });
   const renamed = await own.group("Board of Directors");
   expect(renamed).toMatchObject({ id, folderId: "00000000-0000-7000-8000-000000000001" });
   expect(await namesOf(own)).toEqual(["Board of Directors", "Everybody", "Nobody"]);
@@ -91,7 +92,7 @@ test("1.1 marks a vanished query's group, keeps its members, and revives it unde
   const job = jobOf(own, "Board");
   own.simulator.state.jobs.splice(own.simulator.state.jobs.indexOf(job), 1);
   const gone = await own.listSync();
-  expect(gone.listChanges?.groups).toEqual({ added: [], renamed: [], missing: ["Board"], revived: [] });
+  expect(gone.listChanges?.groups).toMatchObject({ added: [], renamed: [], missing: ["Board"], revived: [] });
   const marked = await own.group("Board");
   expect(marked.missingSince).toEqual(gone.finishedAt);
   expect(await snapshot(own)).toEqual(before);
@@ -120,6 +121,7 @@ test("1.1 adds, marks and revives fields likewise, and keeps what people made of
     renamed: [],
     missing: ["was_there"],
     revived: ["adr_city"],
+    counts: { added: 1, renamed: 0, missing: 1, revived: 1 },
   });
   const fields = new Map((await listFields(own.ctx)).map((field) => [field.name as string, field]));
   expect(fields.get("was_there")?.missingSince).not.toBeNull();
@@ -192,4 +194,12 @@ test("1.1 the list of fields fails: nothing of the list of groups is kept either
   expect(await namesOf(own)).toEqual([]);
   own.heal();
   expect(await own.listSync()).toMatchObject({ state: "succeeded" });
+});
+
+test("1.1 of a list that is long, the record keeps 200 names and how many there were", async () => {
+  const jobs = Array.from({ length: 230 }, (_, index) => ({ name: `Chapter ${index}`, size: 1 }));
+  const { own } = await createWorld({ simulator: { members: 10, jobs } });
+  const { listChanges } = await own.listSync();
+  expect(listChanges?.groups.added).toHaveLength(200);
+  expect(listChanges?.groups.counts.added).toBe(230);
 });

@@ -8,7 +8,7 @@ import type { AccountContext } from "../context.ts";
 import { ensureBridgeFolder, mergeGroups } from "../target-groups/store.ts";
 import { endSync } from "./end-sync.ts";
 import { endListSync, updateSyncState } from "./store.ts";
-import type { Sync } from "./sync.ts";
+import type { RecordedChanges, Sync } from "./sync.ts";
 
 /**
  * Sync type 1: brings the list of target groups and the list of personalization fields in step with the AMS, both in
@@ -41,7 +41,8 @@ export async function runListSync(
       groups: await mergeGroups(tx, ctx.accountId, bridge.id, folder, queries, now),
       fields: await mergeFields(tx, ctx.accountId, bridge.id, fields, now),
     };
-    await endListSync(tx, ctx.accountId, sync, shorten(changes), now);
+    const recorded = { groups: record(changes.groups), fields: record(changes.fields) };
+    await endListSync(tx, ctx.accountId, sync, recorded, now);
     await updateListSyncedAt(tx, ctx.accountId, bridge.id, now);
     const ended = await endSync(tx, ctx, sync, describe(changes.groups, changes.fields), null);
     crashPoint("list.in_apply");
@@ -71,14 +72,19 @@ function refuseRepeatedKeys(queries: readonly MessagingJobQuery[]): void {
 /** The record of a sync keeps names to look at, not a site's whole catalogue. */
 const namesKept = 200;
 
-function shorten(changes: NonNullable<Sync["listChanges"]>): NonNullable<Sync["listChanges"]> {
-  const cut = (list: ListChanges): ListChanges => ({
-    added: list.added.slice(0, namesKept),
-    renamed: list.renamed.slice(0, namesKept),
-    missing: list.missing.slice(0, namesKept),
-    revived: list.revived.slice(0, namesKept),
-  });
-  return { groups: cut(changes.groups), fields: cut(changes.fields) };
+function record(changes: ListChanges): RecordedChanges {
+  return {
+    added: changes.added.slice(0, namesKept),
+    renamed: changes.renamed.slice(0, namesKept),
+    missing: changes.missing.slice(0, namesKept),
+    revived: changes.revived.slice(0, namesKept),
+    counts: {
+      added: changes.added.length,
+      renamed: changes.renamed.length,
+      missing: changes.missing.length,
+      revived: changes.revived.length,
+    },
+  };
 }
 
 function describe(groups: ListChanges, fields: ListChanges): string {

@@ -39,6 +39,11 @@ export const syncStates = [
 ] as const;
 export type SyncState = (typeof syncStates)[number];
 
+/** What a list sync did: at most 200 names of each kind, and how many there were. */
+export interface RecordedChanges extends ListChanges {
+  readonly counts: { readonly [Change in keyof ListChanges]: number };
+}
+
 /** One run of either sync: a record that stays. */
 export interface Sync {
   readonly id: SyncId;
@@ -76,7 +81,7 @@ export interface Sync {
   readonly removed: number;
   readonly updated: number;
   readonly sendable: number | null;
-  readonly listChanges: { readonly groups: ListChanges; readonly fields: ListChanges } | null;
+  readonly listChanges: { readonly groups: RecordedChanges; readonly fields: RecordedChanges } | null;
   readonly errorKind: AmsErrorKind | "internal" | null;
   readonly errorMessage: string | null;
   readonly errorDetail: string | null;

@@ -7,6 +7,7 @@ import { nameOf } from "../../domain/accounts/user.ts";
 import { listAccountHealth } from "../../domain/bridges/list-account-health.ts";
 import { listAccountSyncs } from "../../domain/syncs/last-syncs.ts";
 import { syncStates } from "../../domain/syncs/sync.ts";
+import { findLastVerification } from "../../domain/syncs/verify-nightly.ts";
 import { personOf } from "../access.ts";
 import type { Api, RouteOptions } from "../route.ts";
 import { id, idParams, instant, line, plain } from "../schemas.ts";
@@ -30,6 +31,14 @@ const listed = accountBody
   })
   .meta({ id: "AccountHealth" });
 
+const verification = z.object({
+  startedAt: instant,
+  finishedAt: instant,
+  findings: z
+    .array(z.object({ rule: z.string(), message: z.string() }))
+    .meta({ description: "Empty when all is well" }),
+});
+
 /** For staff: every account of the installation. */
 export async function accountsRoutes(api: Api, { app, cookies }: RouteOptions): Promise<void> {
   const { ctx } = app;
@@ -45,6 +54,18 @@ export async function accountsRoutes(api: Api, { app, cookies }: RouteOptions): 
       const health = await listAccountHealth(ctx);
       return plain(health.map(({ account, ...own }) => ({ ...account, ...own, ...(syncs.get(account.id) ?? none) })));
     },
+  );
+  api.get(
+    "/verification",
+    {
+      config: manage,
+      schema: {
+        summary: "What the last nightly check of all data against its own rules found",
+        tags,
+        response: { 200: z.object({ last: verification.nullable() }) },
+      },
+    },
+    async () => plain({ last: await findLastVerification(ctx) }),
   );
   api.post(
     "/accounts",
