@@ -27,7 +27,7 @@ test.each(["Target group list", "All members"])(
       if (line === `❯ ${moment}`) child.kill("SIGINT");
     }
     expect(await exit).toEqual([130, null]);
-    expect(said.at(-1)).toBe("Stopping; the next start goes on from here.");
+    expect(said).toContain("Stopping; the next start goes on from here.");
     expect(await complaints).toBe("");
     expect(await commandsNaming(folder)).toEqual([]);
   },

@@ -178,9 +178,9 @@ test("1.2 a killed server comes back with what was committed, though it left its
   const folder = await madeFolder();
   const user = await startUser(folder);
   const pid = await serverOf(folder);
+  await kill(user); // first: it would start the server again
   if (pid !== undefined) process.kill(pid, "SIGKILL");
   while (pid !== undefined && isRunning(pid)) await wait(10); // until its parent has taken note
-  await kill(user);
   const server = await startEmbedded(folder);
   expect(server.isAdopted).toBe(false);
   expect(await serverOf(folder)).not.toBe(pid);
