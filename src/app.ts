@@ -16,6 +16,7 @@ import { migrateJobs } from "./platform/jobs.ts";
 import { createLog } from "./platform/log.ts";
 import { createMailer } from "./platform/mail/mailer.ts";
 import { createMetrics } from "./platform/metrics.ts";
+import { createOpenId } from "./platform/openid.ts";
 import { createSecretBox, loadOrCreateKey } from "./platform/secrets.ts";
 
 /** The program, put together: the only place that names a concrete connector. */
@@ -109,6 +110,7 @@ function createContext(
     secrets,
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
+    openId: createOpenId({ allowPrivate: config.allowPrivateAms }),
     mail: config.smtpUrl === undefined ? null : createMailer(config.smtpUrl, config.mailFrom, log),
     baseUrl: config.baseUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`,
   };

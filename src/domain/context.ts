@@ -4,6 +4,7 @@ import type { Database } from "../platform/database/database.ts";
 import type { Log } from "../platform/log.ts";
 import type { Mailer } from "../platform/mail/mailer.ts";
 import type { Metrics } from "../platform/metrics.ts";
+import type { OpenId } from "../platform/openid.ts";
 import type { SecretBox } from "../platform/secrets.ts";
 import type { AccountId } from "./accounts/account.ts";
 import type { SessionPool } from "./bridges/session-pool.ts";
@@ -17,6 +18,7 @@ export interface Context {
   readonly secrets: SecretBox;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly sessions: SessionPool;
+  readonly openId: OpenId;
   /** Null where no relay is configured. */
   readonly mail: Mailer | null;
   /** Where people open Lockstep, for links: an origin, from the settings alone. */

@@ -22,6 +22,7 @@ import { homeRoutes } from "./api/home.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
 import { sessionRoutes } from "./api/session.ts";
+import { signInProviderRoutes } from "./api/sign-in-provider.ts";
 import { subscriberRoutes } from "./api/subscribers.ts";
 import { syncRoutes } from "./api/syncs.ts";
 import { targetGroupRoutes } from "./api/target-groups.ts";
@@ -40,6 +41,7 @@ import { openSyncFeed } from "./sync-feed.ts";
 
 const routes = [
   sessionRoutes,
+  signInProviderRoutes,
   meRoutes,
   accountRoutes,
   userRoutes,

@@ -136,7 +136,7 @@ const options = {
     "LOCKSTEP_ALLOW_PRIVATE_AMS",
     flag,
     false,
-    "Lets a bridge call private and loopback addresses, and plain http.",
+    "Lets a bridge, or a sign-in provider, be at private and loopback addresses, and at plain http.",
   ),
   sampleAms: option<string | undefined>(
     "LOCKSTEP_SAMPLE_AMS",

@@ -1,6 +1,7 @@
 import { Secret, TOTP } from "otpauth";
 import { describe, expect, test } from "vitest";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
+import { startOpenIdProvider } from "../harness/openid-provider.ts";
 import { createWorld } from "../harness/world.ts";
 
 describe.skipIf(!hasBrowser)("users, keys, settings and staff, in a browser", () => {
@@ -73,7 +74,7 @@ describe.skipIf(!hasBrowser)("users, keys, settings and staff, in a browser", ()
     await expectAccessible(first);
     await first.getByRole("textbox", { name: "Name", exact: true }).fill("Verband für Prüfungen");
     await first.getByRole("button", { name: "Save the settings" }).click();
-    await first.getByText("Saved").waitFor();
+    await first.getByText("Saved", { exact: true }).waitFor();
     await first.getByRole("banner").getByText("Verband für Prüfungen").waitFor();
     await second.getByLabel("Sender's name").fill("Half typed");
     await second.getByRole("button", { name: "Save the settings" }).click();
@@ -83,6 +84,32 @@ describe.skipIf(!hasBrowser)("users, keys, settings and staff, in a browser", ()
     await expect
       .poll(() => second.getByRole("textbox", { name: "Name", exact: true }).inputValue())
       .toBe("Verband für Prüfungen");
+  });
+
+  test("an administrator sets up the account's own provider; who can't sign in by it is told why", async () => {
+    const world = await createWorld();
+    const provider = await startOpenIdProvider("http://127.0.0.1:8080/api/v1/sign-in-provider/callback");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    await page.goto("/admin/account");
+    const section = page.getByRole("region", { name: "Sign in by your own provider" });
+    await section.getByLabel("Issuer").fill("http://127.0.0.1:1");
+    await section.getByLabel("Client ID").fill(provider.clientId);
+    await section.getByRole("textbox", { name: "Client secret" }).fill(provider.clientSecret);
+    await section.getByRole("button", { name: "Set it up" }).click();
+    await section.getByText("Does not answer as a provider").waitFor();
+    await expectAccessible(page);
+    await section.getByLabel("Issuer").fill(provider.issuer);
+    await section.getByRole("button", { name: "Set it up" }).click();
+    await section.getByRole("textbox", { name: "Sign-in address, for your users" }).waitFor();
+    await section.getByLabel("It is the only way in").check({ force: true });
+    await section.getByRole("button", { name: "Save the provider" }).click();
+    await section.getByText("No administrator has signed in by this provider yet").waitFor();
+    await expectAccessible(page);
+    const stranger = await pages.open();
+    await stranger.goto("/sign-in?refused=nobody");
+    await stranger.getByText("nobody here has your e-mail address").waitFor();
+    await expectAccessible(stranger);
   });
 
   test("staff set up their second factor first, see every account's bridge, enter one under a banner, and leave", async () => {

@@ -22,6 +22,7 @@ import { newId } from "../../src/platform/ids.ts";
 import { createLog } from "../../src/platform/log.ts";
 import type { Mailer } from "../../src/platform/mail/mailer.ts";
 import { createMetrics } from "../../src/platform/metrics.ts";
+import { createOpenId } from "../../src/platform/openid.ts";
 import { createSecretBox } from "../../src/platform/secrets.ts";
 import { checkInvariants } from "./invariants.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
@@ -168,6 +169,7 @@ function createContext(
     secrets: createSecretBox(secretKey),
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
+    openId: createOpenId({ allowPrivate: true }),
     mail,
     baseUrl: "http://127.0.0.1:8080",
   };

@@ -16,6 +16,8 @@ import { type Account, createWorld, type World } from "../harness/world.ts";
 const expected: Readonly<Record<string, string>> = {
   "get /setup": "APUVSE-",
   "post /setup": "APUVSE-",
+  "get /sign-in-provider/callback": "APUVSE-",
+  "get /sign-in-provider/{accountId}": "APUVSE-",
   "post /session": "APUVSE-",
   "post /session/second-factor": "APUVSE",
   "delete /session": "APUVSE",
@@ -30,6 +32,9 @@ const expected: Readonly<Record<string, string>> = {
   "put /me/password": "APUVSE",
   "get /account": "APUVEK",
   "put /account": "AEK",
+  "get /account/sign-in-provider": "AEK",
+  "put /account/sign-in-provider": "AEK",
+  "delete /account/sign-in-provider": "AEK",
   "get /audit-entries": "AEK",
   "get /users": "AEK",
   "post /users": "AEK",

@@ -14,9 +14,13 @@ export const signInRoutes = [
   createRoute({
     getParentRoute,
     path: "/sign-in",
-    validateSearch: (search): { next?: string } => {
+    validateSearch: (search): { next?: string; step?: "code"; refused?: string } => {
       const next = ownAddress(search.next);
-      return next === undefined ? {} : { next };
+      return {
+        ...(next !== undefined && { next }),
+        ...(search.step === "code" && { step: "code" as const }),
+        ...(typeof search.refused === "string" && { refused: search.refused }),
+      };
     },
     async beforeLoad() {
       const { data } = await client.GET("/api/v1/setup");

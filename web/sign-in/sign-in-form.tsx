@@ -5,9 +5,16 @@ import { useApiForm } from "../ui/form.ts";
 import { ProblemAlert } from "../ui/states.tsx";
 import { SecondFactorForm } from "./second-factor-form.tsx";
 
+interface SignInFormProps {
+  readonly email?: string;
+  /** Where it begins: at the second factor for who has proved the rest elsewhere. */
+  readonly begin?: "password" | "second_factor";
+  readonly onDone: () => void;
+}
+
 /** E-mail and password, then the second factor of who has one. */
-export function SignInForm({ email = "", onDone }: { readonly email?: string; readonly onDone: () => void }) {
-  const [step, setStep] = useState<"password" | "second_factor">("password");
+export function SignInForm({ email = "", begin = "password", onDone }: SignInFormProps) {
+  const [step, setStep] = useState(begin);
   const { form, problem, isSending, send } = useApiForm({ initialValues: { email, password: "" } });
   if (step === "second_factor") return <SecondFactorForm onDone={onDone} onBack={() => setStep("password")} />;
   const submit = form.onSubmit(async (values) => {

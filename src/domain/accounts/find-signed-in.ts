@@ -37,7 +37,8 @@ export function findSignedIn(ctx: Context, token: string): Promise<SignedIn | un
     // Once a minute is enough for an end after twelve hours.
     if (now.since(session.usedAt).total("minutes") >= 1) await updateSessionUsed(tx, session.id, now);
     const isAsked = user.accountId === null || account?.requiresSecondFactor === true;
-    return { session, user, account, mustEnrolSecondFactor: isAsked && !user.hasSecondFactor };
+    const hasOne = user.hasSecondFactor || session.isSecondFactorDone;
+    return { session, user, account, mustEnrolSecondFactor: isAsked && !hasOne };
   });
 }
 

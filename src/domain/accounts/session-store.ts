@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { User, UserId, UserSession, UserSessionId } from "./user.ts";
 
-const columns = sql`s.id, s.state, s.entered_account_id as "enteredAccountId", s.created_at as "createdAt",
+const columns = sql`s.id, s.state, s.entered_account_id as "enteredAccountId",
+  s.is_second_factor_done as "isSecondFactorDone", s.created_at as "createdAt",
   s.used_at as "usedAt"`;
 
 export async function insertSession(
@@ -12,8 +13,9 @@ export async function insertSession(
   tokenHash: Buffer,
   device: string,
 ): Promise<void> {
-  await sql`insert into user_session (id, account_id, user_id, token_hash, state, created_at, used_at, device)
-    values (${session.id}, ${user.accountId}, ${user.id}, ${tokenHash}, ${session.state}, ${session.createdAt},
+  await sql`insert into user_session (id, account_id, user_id, token_hash, state, is_second_factor_done, created_at, used_at, device)
+    values (${session.id}, ${user.accountId}, ${user.id}, ${tokenHash}, ${session.state}, ${session.isSecondFactorDone},
+      ${session.createdAt},
       ${session.usedAt}, ${device})`.execute(tx);
 }
 

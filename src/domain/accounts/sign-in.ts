@@ -6,6 +6,7 @@ import { type Context, inAccount } from "../context.ts";
 import { recordChange } from "./record-change.ts";
 import { useSecondFactor } from "./second-factor.ts";
 import { insertSession, updateSessionSignedIn } from "./session-store.ts";
+import { selectProvider } from "./sign-in-provider-store.ts";
 import { selectAccount } from "./store.ts";
 import { countTry, forgetTries } from "./throttle.ts";
 import { emailKeyOf, nameOf, type User, type UserSession, type UserSessionId } from "./user.ts";
@@ -60,24 +61,33 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<SignInAn
     await ctx.db.system((tx) => updatePasswordHash(tx, found.user.id, renewed));
   }
   if (isSuspended) throw accountSuspended();
+  await refuseWherePasswordsAreOff(ctx, found.user);
   return beginSession(ctx, found.user, { subject, userAgent: input.userAgent });
 }
 
 /** Bytes of what a browser says it is: its name stands in the beginning or not at all. */
 const longestDevice = 300;
 
-/** A session for somebody who has just proved the password. */
+interface SessionBeginning {
+  readonly subject?: string;
+  readonly userAgent?: string | undefined;
+  /** Whoever vouches for them has asked for one. */
+  readonly isSecondFactorDone?: boolean;
+}
+
+/** A session for somebody who has just proved who they are. */
 export async function beginSession(
   ctx: Context,
   user: User,
-  { subject, userAgent = "" }: { readonly subject?: string; readonly userAgent?: string | undefined } = {},
+  { subject, userAgent = "", isSecondFactorDone = false }: SessionBeginning = {},
 ): Promise<SignInAnswer> {
-  const next = user.hasSecondFactor ? "second_factor" : "done";
+  const next = user.hasSecondFactor && !isSecondFactorDone ? "second_factor" : "done";
   const now = ctx.clock.now();
   const session: UserSession = {
     id: newId<UserSessionId>(),
     state: next === "done" ? "signed_in" : "second_factor",
     enteredAccountId: null,
+    isSecondFactorDone,
     createdAt: now,
     usedAt: now,
   };
@@ -123,6 +133,18 @@ async function recordSignIn(ctx: Context, tx: Parameters<typeof recordChange>[0]
   await updateSignedInAt(tx, user.id, ctx.clock.now());
   ctx.log.info({ user: user.id, account: user.accountId }, "somebody signed in");
   if (user.accountId) await recordChange(tx, inAccount(ctx, user.accountId, nameOf(user)), "user.sign_in", user.email);
+}
+
+/** Said only after the password was right: it tells nobody who exists. */
+async function refuseWherePasswordsAreOff(ctx: Context, { accountId }: User): Promise<void> {
+  if (accountId === null) return;
+  const provider = await ctx.db.system((tx) => selectProvider(tx, accountId));
+  if (provider?.isOnlyWay)
+    throw new ForbiddenError(
+      "password_is_off",
+      "Your association signs in by its own provider, not by a password.",
+      "Use the link that your administrator gave you.",
+    );
 }
 
 async function isOfSuspended(ctx: Context, { accountId }: User): Promise<boolean> {

@@ -26,6 +26,8 @@ export interface UserSession {
   readonly id: UserSessionId;
   readonly state: "second_factor" | "signed_in";
   readonly enteredAccountId: AccountId | null;
+  /** Asked for by the account's own sign-in provider. */
+  readonly isSecondFactorDone: boolean;
   readonly createdAt: Temporal.Instant;
   readonly usedAt: Temporal.Instant;
 }

@@ -2,13 +2,14 @@ import { Button, Group, Select, SimpleGrid, Stack, Switch, Text, TextInput } fro
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, client, type Schema } from "../../api/client.ts";
-import { meQuery } from "../../api/me.ts";
+import { meQuery, useMay } from "../../api/me.ts";
 import { useApiForm } from "../../ui/form.ts";
 import { createNumbers } from "../../ui/numbers.ts";
 import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loaded, ProblemAlert } from "../../ui/states.tsx";
 import { timeZones } from "../../ui/time-zones.ts";
+import { SignInProviderSection } from "./sign-in-provider-section.tsx";
 
 const locales = [
   "en-US",
@@ -31,12 +32,14 @@ const locales = [
 export function AccountPage() {
   const account = api.useQuery("get", "/api/v1/account");
   const [begun, setBegun] = useState(0);
+  const mayChange = useMay("account:change");
   const reload = () => void account.refetch().then(() => setBegun(begun + 1));
   return (
     <Page title="Account settings">
       <Loaded query={account} lines={8}>
         {(found) => <AccountForm key={begun} account={found} onReload={reload} />}
       </Loaded>
+      {mayChange && <SignInProviderSection />}
     </Page>
   );
 }
