@@ -19,7 +19,7 @@ import type { TargetGroup } from "../../src/domain/target-groups/target-group.ts
 import { Database } from "../../src/platform/database/database.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
-import { createLog } from "../../src/platform/log.ts";
+import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Mailer } from "../../src/platform/mail/mailer.ts";
 import { createMetrics } from "../../src/platform/metrics.ts";
 import { createOpenId } from "../../src/platform/openid.ts";
@@ -40,6 +40,8 @@ export interface WorldOptions extends AccountOptions {
   readonly startsAt?: string;
   /** How letters leave; nobody sends any without it. */
   readonly mail?: Mailer | null;
+  /** Where the log goes; nowhere without it. */
+  readonly log?: Log;
 }
 
 /** One installation with its AMS: the real things, but for the clock. */
@@ -145,7 +147,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World & Asy
 function createContext(
   database: ServerConfig,
   clock: ManualClock,
-  { connector = {}, mail = null }: Pick<WorldOptions, "connector" | "mail">,
+  { connector = {}, mail = null, log = createLog("silent") }: Pick<WorldOptions, "connector" | "mail" | "log">,
 ): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
@@ -164,7 +166,7 @@ function createContext(
   return {
     db: new Database({ ...database, max: 8 }, () => {}),
     clock,
-    log: createLog("silent"),
+    log,
     metrics,
     secrets: createSecretBox(secretKey),
     connectors: new Map([[netforumPro.id, netforumPro]]),

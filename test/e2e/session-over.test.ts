@@ -1,0 +1,49 @@
+import { sql } from "kysely";
+import { describe, expect, test } from "vitest";
+import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
+import { createWorld } from "../harness/world.ts";
+
+describe.skipIf(!hasBrowser)("a session that ends under an open page, in a browser", () => {
+  test("what was typed survives signing in again, and is saved then", async () => {
+    const world = await createWorld();
+    const pages = await openPages(world);
+    const person = await pages.web.person("administrator");
+    const page = await pages.openAs(person);
+    await page.goto("/admin/account");
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Association of Patience");
+    await world.query(sql`delete from user_session`);
+    await page.getByRole("button", { name: "Save the settings" }).click();
+    const dialog = page.getByRole("dialog", { name: "Your session is over" });
+    await dialog.waitFor();
+    await expectAccessible(page);
+    expect(await dialog.getByLabel("E-mail").inputValue()).toBe(person.user.email);
+    await dialog.getByRole("textbox", { name: "Password" }).fill(person.password);
+    await dialog.getByRole("button", { name: "Sign in" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Association of Patience");
+    await page.getByRole("button", { name: "Save the settings" }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    const [account] = await world.query(sql<{ name: string }>`select name from account`);
+    expect(account?.name).toBe("Association of Patience");
+  });
+
+  test("signed out everywhere from another device: the open page says so by itself, and goes on where it was", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    const pages = await openPages(world);
+    const person = await pages.web.person("publisher");
+    const page = await pages.openAs(person);
+    await page.goto("/target-groups?sort=-total");
+    await page.getByRole("link", { name: "Everybody" }).waitFor();
+    const elsewhere = await pages.web.signIn(person);
+    await elsewhere.send("DELETE", "/api/v1/sessions");
+    const dialog = page.getByRole("dialog", { name: "Your session is over" });
+    await dialog.waitFor();
+    await dialog.getByRole("textbox", { name: "Password" }).fill(person.password);
+    await dialog.getByRole("button", { name: "Sign in" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Everybody" }).waitFor();
+    expect(new URL(page.url()).search).toBe("?sort=-total");
+  });
+});
