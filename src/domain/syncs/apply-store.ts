@@ -83,13 +83,15 @@ export async function closeMemberships(tx: Tx, { account, group, sync }: Applied
 
 /** Begins the membership of those who came. @returns how they stand */
 export async function openMemberships(tx: Tx, { account, group, sync }: Applied): Promise<Standings> {
-  await sql`insert into membership (account_id, group_id, subscriber_id, added_by)
-    select ${account}::uuid, ${group}::uuid, d.subscriber_id, ${sync}::uuid from ${difference} d where d.joins`.execute(
+  const { rows } = await sql<Standings>`
+    with opened as (
+      insert into membership (account_id, group_id, subscriber_id, added_by)
+      select ${account}::uuid, ${group}::uuid, d.subscriber_id, ${sync}::uuid from ${difference} d where d.joins
+      returning subscriber_id
+    )
+    select ${standingCounts} from opened o join subscriber s on s.account_id = ${account} and s.id = o.subscriber_id`.execute(
     tx,
   );
-  const { rows } = await sql<Standings>`
-    select ${standingCounts} from ${difference} d
-    join subscriber s on s.account_id = ${account} and s.id = d.subscriber_id where d.joins`.execute(tx);
   return rows[0] as Standings;
 }
 

@@ -66,8 +66,8 @@ export async function compare(tx: Tx, account: AccountId, group: GroupId, staged
   await sql`create temporary table if not exists difference (sequence int, subscriber_id bigint not null, is_new boolean not null,
     is_changed boolean not null, joins boolean not null, leaves boolean not null) on commit delete rows`.execute(tx);
   // Members meet their rows first; only a row without a member is looked for among all people of the account.
-  await sql`
-    insert into ${difference}
+  const { rows } = await sql<Difference>`
+    with written as (insert into ${difference}
     select x.sequence, coalesce(x.member_id, s.id, nextval('subscriber_id_seq')) as subscriber_id,
       x.member_id is null and s.id is null as is_new,
       x.sequence is not null and coalesce(x.member_id, s.id) is not null
@@ -85,20 +85,20 @@ export async function compare(tx: Tx, account: AccountId, group: GroupId, staged
     ) x
     left join subscriber s on s.account_id = ${account}
       and s.email_key = case when x.member_id is null then x.email_key end and s.remote_id = x.remote_id
-    where x.member_id is null or x.sequence is null or x.reason is not null or x.row_hash is distinct from x.member_hash`.execute(
-    tx,
-  );
-  const found = await countDifference(tx);
+    where x.member_id is null or x.sequence is null or x.reason is not null or x.row_hash is distinct from x.member_hash
+    returning joins, leaves, is_changed, is_new)
+    select ${differenceCounts} from written`.execute(tx);
+  const found = rows[0] as Difference;
   if (found.added + found.removed + found.updated + found.created >= rowsWorthAnalyzing)
     await sql`analyze ${difference}`.execute(tx);
   return found;
 }
 
+const differenceCounts = sql`count(*) filter (where joins) as added, count(*) filter (where leaves) as removed,
+  count(*) filter (where is_changed) as updated, count(*) filter (where is_new) as created`;
+
 async function countDifference(tx: Tx): Promise<Difference> {
-  const { rows } = await sql<Difference>`
-    select count(*) filter (where joins) as added, count(*) filter (where leaves) as removed,
-      count(*) filter (where is_changed) as updated, count(*) filter (where is_new) as created
-    from ${difference}`.execute(tx);
+  const { rows } = await sql<Difference>`select ${differenceCounts} from ${difference}`.execute(tx);
   return rows[0] as Difference;
 }
 

@@ -84,8 +84,12 @@ export async function readIndividuals(
 }
 
 /** @returns where the read goes on: at its beginning, or behind what an interrupted run staged */
-export async function prepareRead(tx: Tx, ctx: AccountContext, sync: Sync): Promise<ReadPosition> {
+export async function prepareRead(ctx: AccountContext, sync: Sync): Promise<ReadPosition> {
   if (sync.rowsRead === 0) return { cursor: null, rowsRead: 0 };
+  return ctx.db.transaction(ctx.accountId, (tx) => prepareStaged(tx, ctx, sync));
+}
+
+async function prepareStaged(tx: Tx, ctx: AccountContext, sync: Sync): Promise<ReadPosition> {
   await createStaging(tx, sync.id);
   const start = await selectCursor(tx, ctx.accountId, sync.id);
   // An AMS that can't be asked for what comes after a row gives the same rows again.

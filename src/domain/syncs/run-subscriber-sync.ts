@@ -3,7 +3,6 @@ import { crashPoint } from "../../platform/crash-point.ts";
 import { must, unreachable } from "../../platform/errors.ts";
 import { lockBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
-import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { applyRead, type ReadOutcome } from "./apply-read.ts";
 import { failSyncsBehindHeld } from "./claim-store.ts";
@@ -31,13 +30,10 @@ export async function runSubscriberSync(
   signal: AbortSignal,
   onRead: () => void,
 ): Promise<Sync> {
-  const { group, start } = await ctx.db.transaction(ctx.accountId, async (tx) => ({
-    start: await prepareRead(tx, ctx, sync),
-    group: await getTargetGroup(tx, ctx, sync.groupId),
-  }));
+  const start = await prepareRead(ctx, sync);
   crashPoint("sync.before_read");
   const fields = must(sync.fields, "a sync that was started knows its fields");
-  const query = must(group.queryKey, "a bridge group has a query");
+  const query = must(sync.queryKey, "a bridge group has a query");
   const { rowsRead, unstaged } = await readIndividuals(ctx, sync, session, query, fields, start, signal);
   onRead();
   crashPoint("sync.after_read");

@@ -6,7 +6,7 @@ import type { BridgeId } from "../bridges/bridge.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import type { Cause, NightlyRunId, Sync, SyncFailure, SyncId, SyncState, Trigger } from "./sync.ts";
 
-const columns = sql`s.id, s.bridge_id as "bridgeId", s.group_id as "groupId", g.name as "groupName", s.kind,
+const columns = sql`s.id, s.bridge_id as "bridgeId", s.group_id as "groupId", g.name as "groupName", g.query_key as "queryKey", s.kind,
   s.is_dry_run as "isDryRun", s.state, s.trigger, s.requested_by as "requestedBy", s.priority,
   s.requested_at as "requestedAt", s.started_at as "startedAt", s.finished_at as "finishedAt",
   s.progress_at as "progressAt", s.attempt, s.nightly_run_id as "nightlyRunId",
@@ -170,11 +170,9 @@ export interface SyncEvent {
 
 /** Appends a line to the sync's story and wakes whoever watches it, at the commit. */
 export async function insertSyncEvent(tx: Tx, account: AccountId, sync: SyncId, event: SyncEvent): Promise<void> {
-  await sql`insert into sync_event (account_id, sync_id, at, state, message, detail)
-    values (${account}, ${sync}, ${event.at}, ${event.state}, ${event.message}, ${JSON.stringify(event.detail)}::jsonb)`.execute(
-    tx,
-  );
-  await notifySync(tx, account, sync);
+  await sql`with told as (insert into sync_event (account_id, sync_id, at, state, message, detail)
+      values (${account}, ${sync}, ${event.at}, ${event.state}, ${event.message}, ${JSON.stringify(event.detail)}::jsonb))
+    select pg_notify(${syncChannel}, ${`${account} ${sync}`})`.execute(tx);
 }
 
 export async function selectSyncEvents(tx: Tx, account: AccountId, sync: SyncId): Promise<readonly SyncEvent[]> {

@@ -1,4 +1,4 @@
-import type { AmsErrorKind, FieldName } from "../../connectors/connector.ts";
+import type { AmsErrorKind, FieldName, QueryKey } from "../../connectors/connector.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { ListChanges } from "../bridges/field-store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
@@ -51,6 +51,8 @@ export interface Sync {
   /** Null for a list sync. */
   readonly groupId: GroupId | null;
   readonly groupName: string | null;
+  /** What its group is in the AMS. */
+  readonly queryKey: QueryKey | null;
   readonly kind: "list" | "subscriber";
   readonly isDryRun: boolean;
   readonly state: SyncState;
