@@ -10,11 +10,10 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryMemory } from "./api/query-client.ts";
-import { sessionOver } from "./api/session-over.ts";
 import { createAppRouter, startLoading } from "./router.tsx";
 import { cssVariables, theme } from "./theme.ts";
 
-const memory = createQueryMemory(sessionOver.begin);
+const memory = createQueryMemory();
 const router = createAppRouter(memory);
 startLoading(router);
 

@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)("a session that ends under an open page, in a brows
     const pages = await openPages(world);
     const person = await pages.web.person("publisher");
     const page = await pages.openAs(person);
-    await page.goto("/target-groups?sort=-total");
+    await page.goto("/target-groups?sort=-sendable");
     await page.getByRole("link", { name: "Everybody" }).waitFor();
     const elsewhere = await pages.web.signIn(person);
     await elsewhere.send("DELETE", "/api/v1/sessions");
@@ -44,6 +44,6 @@ describe.skipIf(!hasBrowser)("a session that ends under an open page, in a brows
     await dialog.getByRole("button", { name: "Sign in" }).click();
     await dialog.waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Everybody" }).waitFor();
-    expect(new URL(page.url()).search).toBe("?sort=-total");
+    expect(new URL(page.url()).search).toBe("?sort=-sendable");
   });
 });

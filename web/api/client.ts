@@ -1,6 +1,7 @@
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createQueryClient from "openapi-react-query";
 import type { components, paths } from "./schema.d.ts";
+import { sessionOver } from "./session-over.ts";
 
 /** A body that the API's document names. */
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
@@ -49,7 +50,9 @@ const throwProblems: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return;
     const body: unknown = await response.json().catch(() => ({}));
-    throw new Problem(response.status, body as object);
+    const problem = new Problem(response.status, body as object);
+    if (problem.code === "not_signed_in") sessionOver.begin();
+    throw problem;
   },
   onError: () => unreachableProblem(),
 };

@@ -1,5 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useSyncExternalStore } from "react";
+import { meQuery } from "./me.ts";
+import { sessionOver } from "./session-over.ts";
 
 /** Which answers an event makes old, by a part of their address. */
 const stale: Record<string, readonly string[]> = {
@@ -16,8 +18,9 @@ const quietMs = 700;
  */
 export function useLive(isOn: boolean): void {
   const memory = useQueryClient();
+  const isOver = useSyncExternalStore(sessionOver.subscribe, sessionOver.isOver);
   useEffect(() => {
-    if (!isOn) return;
+    if (!isOn || isOver) return;
     const waiting = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const refresh = () => {
@@ -39,9 +42,13 @@ export function useLive(isOn: boolean): void {
       wasOpen = true;
     });
     for (const event of Object.keys(stale)) stream.addEventListener(event, () => hear(event));
+    // Refused, not broken off: whether somebody is still signed in is asked by what can say so.
+    stream.addEventListener("error", () => {
+      if (stream.readyState === EventSource.CLOSED) void memory.invalidateQueries({ queryKey: meQuery.queryKey });
+    });
     return () => {
       clearTimeout(timer);
       stream.close();
     };
-  }, [memory, isOn]);
+  }, [memory, isOn, isOver]);
 }

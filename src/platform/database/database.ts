@@ -131,7 +131,8 @@ export class Database {
     }
     this.#config = { ...config, types, application_name: config.application_name ?? "lockstep" };
     this.#pool = new pg.Pool({ ...this.#config, options: "-c timezone=UTC", Client });
-    this.#pool.on("error", onIdleError);
+    // While it closes, connections break as they should.
+    this.#pool.on("error", (error) => this.#pool.ending || onIdleError(error));
     // One that breaks between two statements of a transaction: the next statement throws, the process lives.
     this.#pool.on("connect", (client) => client.on("error", () => {}));
   }
