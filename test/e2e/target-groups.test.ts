@@ -8,6 +8,7 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     const world = await createWorld();
     const { own } = world;
     await own.listSync();
+    world.clock.advance({ minutes: 20 });
     const pages = await openPages(world);
     const page = await pages.openAs(await pages.web.person("author"));
     await page.goto("/target-groups");
@@ -19,6 +20,7 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
       .getByRole("navigation", { name: "Folders" })
       .getByRole("link", { name: /netFORUM Pro/ })
       .click();
+    await page.getByText("Refreshed 20 minutes ago").waitFor();
     await page.getByRole("button", { name: "Refresh Target Group List" }).click();
     await page.getByText("Waits for its turn").waitFor();
     await expectAccessible(page);

@@ -31,7 +31,7 @@ export function BridgeState({ bridge }: { readonly bridge: Pick<Schema<"Bridge">
   if (probeAt !== null) {
     return (
       <Line tone="warn" word="Paused">
-        {failuresInARow} syncs in a row have failed. It is tried again <When at={probeAt} />; a connection test that
+        {failuresInARow} syncs in a row have failed. It is tried again <When at={probeAt} isAhead />; a connection test that
         works ends the pause.
       </Line>
     );

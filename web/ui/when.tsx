@@ -70,17 +70,19 @@ interface WhenProps {
   /** An instant as the API writes it; null is shown as `never`. */
   readonly at: string | null;
   readonly never?: string;
+  /** Of what is still to come. What has happened is never in the future, whatever this computer's clock says. */
+  readonly isAhead?: boolean;
 }
 
 /** A moment, relative while it is near; hovered or focused, exactly, in the account's zone and in UTC. */
-export function When({ at, never = "never" }: WhenProps) {
+export function When({ at, never = "never", isAhead = false }: WhenProps) {
   const times = useTimes();
   const now = useNow();
   if (at === null) return <span>{never}</span>;
   return (
     <Tooltip label={`${times.exact(at)} · ${at.replace(/\.\d+Z$/, "Z")}`}>
       <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
-        {times.ago(at, now)}
+        {times.ago(at, isAhead ? now : Math.max(now, new Date(at).getTime()))}
       </time>
     </Tooltip>
   );
