@@ -31,8 +31,8 @@ export function BridgeState({ bridge }: { readonly bridge: Pick<Schema<"Bridge">
   if (probeAt !== null) {
     return (
       <Line tone="warn" word="Paused">
-        {failuresInARow} syncs in a row have failed. It is tried again <When at={probeAt} isAhead />; a connection test that
-        works ends the pause.
+        {failuresInARow} syncs in a row have failed. It is tried again <When at={probeAt} isAhead />; a connection test
+        that works ends the pause.
       </Line>
     );
   }
