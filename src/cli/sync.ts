@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { AccountContext } from "../domain/context.ts";
 import { applyHeldSync, cancelSync, discardHeldSync } from "../domain/syncs/decide-sync.ts";
-import { listSyncs } from "../domain/syncs/find-syncs.ts";
+import { findSync, listSyncs } from "../domain/syncs/find-syncs.ts";
 import { listChanges, listWouldChanges } from "../domain/syncs/look-back.ts";
 import { findNightlyRun, previewNightly, startNightly } from "../domain/syncs/nightly.ts";
 import { requestListSync, requestSubscriberSync, type SyncAnswer } from "../domain/syncs/request-sync.ts";
@@ -155,15 +155,15 @@ function parseId(text: string): SyncId {
 const shown = 8;
 
 async function showChanges(shell: Shell, ctx: AccountContext, syncId: SyncId): Promise<void> {
-  const sync = (await listSyncs(ctx, { limit: 50 })).find((one) => one.id === syncId);
-  const isWould = sync?.isDryRun || sync?.state === "held";
+  const sync = await findSync(ctx, syncId);
+  const isWould = sync.isDryRun || sync.state === "held";
   for (const kind of ["added", "removed"] as const) {
     const people = isWould
       ? await listWouldChanges(ctx, { syncId, kind, limit: shown })
       : await listChanges(ctx, { syncId, kind, limit: shown });
     for (const person of people)
       shell.say(`  ${kind === "added" ? "+" : "−"} ${person.email}  ${person.remoteId ?? ""}`);
-    const total = kind === "added" ? sync?.added : sync?.removed;
+    const total = kind === "added" ? sync.added : sync.removed;
     if (total && total > people.length) shell.say(`    … ${number(total)} in all`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Context } from "../domain/context.ts";
-import { changeChannel, syncChannel } from "../domain/syncs/store.ts";
+import { changeChannel, syncChannel } from "../domain/syncs/story-store.ts";
 
 /** Tells watchers in this process when a sync changed, wherever it runs. */
 export interface SyncFeed {

@@ -17,11 +17,17 @@ function stepsOf({ sync, events }: Story, count: Numbers["count"]): Story["event
 
 /** Its steps in their order, each with how long it took, and everybody who asked for it. */
 export function StoryLines({ story }: { readonly story: Story }) {
-  const { requests } = story;
+  const { requests, requestsInAll } = story;
+  const untold = story.eventsInAll - story.events.length;
   const { count, duration } = useNumbers();
   const events = stepsOf(story, count);
   return (
     <>
+      {untold > 0 && (
+        <Text size="sm" c="dimmed" mb="sm">
+          {count(untold)} earlier steps are not shown.
+        </Text>
+      )}
       <Timeline active={events.length} bulletSize={14} lineWidth={2}>
         {events.map(({ at, state, message }, line) => {
           const next = events[line + 1];
@@ -50,6 +56,11 @@ export function StoryLines({ story }: { readonly story: Story }) {
               {joined && " (joined)"}
             </Text>
           ))}
+          {requestsInAll > requests.length && (
+            <Text size="sm" c="dimmed">
+              and {count(requestsInAll - requests.length)} more
+            </Text>
+          )}
         </>
       )}
     </>

@@ -10,7 +10,7 @@ import { deliverLink, type LinkDelivery } from "./password-link.ts";
 import type { Role } from "./permissions.rules.ts";
 import { recordChange } from "./record-change.ts";
 import type { User, UserId } from "./user.ts";
-import { insertUser } from "./user-store.ts";
+import { countUsers, insertUser } from "./user-store.ts";
 
 export interface NewUser {
   readonly email: string;
@@ -97,7 +97,18 @@ function isAddress(text: string): boolean {
   return text.length <= 254 && /^[^\s@<>",;:\p{Cc}]+@[^\s@<>",;:\p{Cc}]+$/u.test(text);
 }
 
+/** So that a list of users is one page, and a script that went wrong finds an end. */
+const mostUsers = 1000;
+
+/** @throws ConflictError when the address is taken, or the account is full */
 export async function insertOrExplain(tx: Tx, user: User, hash: string | null): Promise<void> {
+  if (user.accountId && (await countUsers(tx, user.accountId)) >= mostUsers) {
+    throw new ConflictError(
+      "account_full",
+      `The account has ${mostUsers} users, and can't have more.`,
+      "Disable those who left, or make another account.",
+    );
+  }
   try {
     await insertUser(tx, user, hash);
   } catch (cause) {

@@ -44,18 +44,26 @@ export async function selectPasswordHash(tx: Tx, id: UserId): Promise<string | n
   return rows[0]?.hash ?? null;
 }
 
-/** The account's users by name. Hundreds at most. */
+/** The account's users by name: a thousand at most that aren't disabled. */
 export async function selectUsers(tx: Tx, account: AccountId): Promise<readonly User[]> {
   const { rows } = await sql<User>`
-    select ${columns} from app_user where account_id = ${account} order by lower(name), id limit 1000`.execute(tx);
+    select ${columns} from app_user where account_id = ${account} order by lower(name), id`.execute(tx);
   return rows;
 }
 
 /** For the operator: everybody, staff first. */
 export async function selectEveryUser(tx: Tx): Promise<readonly User[]> {
   const { rows } = await sql<User>`
-    select ${columns} from app_user order by account_id is not null, account_id, email_key limit 10000`.execute(tx);
+    select ${columns} from app_user order by account_id is not null, account_id, email_key`.execute(tx);
   return rows;
+}
+
+/** The account's users who are not disabled. */
+export async function countUsers(tx: Tx, account: AccountId): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from app_user
+    where account_id = ${account} and disabled_at is null`.execute(tx);
+  return rows[0]?.count ?? 0;
 }
 
 export async function isAnyUser(tx: Tx): Promise<boolean> {

@@ -31,8 +31,8 @@ import {
   tieUploads,
 } from "./difference-store.ts";
 import { guardOf, heldReason } from "./guard.rules.ts";
+import { updateSyncFindings } from "./run-store.ts";
 import { dropStaged, keepStaged, type Staged } from "./staging-store.ts";
-import { updateSyncFindings } from "./store.ts";
 import type { Sync } from "./sync.ts";
 
 export type ReadOutcome =

@@ -3,6 +3,7 @@ import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
+import { runningStates } from "./store.ts";
 import type { SyncId } from "./sync.ts";
 
 /** Who tests the bridge's connection holds this name while it lives. */
@@ -23,7 +24,7 @@ export async function countSessions(
   const { rows } = await sql<{ sessions: number }>`
     select count(*) + is_alive(${testerOf(bridge)})::int as sessions
     from sync where account_id = ${account} and bridge_id = ${bridge}
-      and state in ('reading', 'comparing', 'applying') and run_by is not null and id <> all(${own.applied}::uuid[]) and (run_by::text = ${own.processId} or is_alive(run_by::text))`.execute(
+      and state in ${runningStates} and run_by is not null and id <> all(${own.applied}::uuid[]) and (run_by::text = ${own.processId} or is_alive(run_by::text))`.execute(
     tx,
   );
   return rows[0]?.sessions ?? 0;
@@ -56,7 +57,7 @@ export async function takeNextSync(
       where account_id = ${account} and bridge_id = ${bridge} and state in ('reading', 'comparing', 'applying', 'held')
     ), interrupted as (
       select id from sync
-      where account_id = ${account} and bridge_id = ${bridge} and state in ('reading', 'comparing', 'applying')
+      where account_id = ${account} and bridge_id = ${bridge} and state in ${runningStates}
         and case when run_by = ${processId} then id <> all(${own}::uuid[]) else run_by is null or not is_alive(run_by::text) end
       order by priority, requested_at, id limit 1
     ), waiting as (
@@ -88,7 +89,7 @@ export async function failWaitingSyncs(
   const { rows } = await sql<{ id: SyncId }>`
     update sync set state = 'failed', finished_at = ${now}, run_by = null, error_kind = ${reason.kind}, error_message = ${reason.message}
     where account_id = ${account} and bridge_id = ${bridge}
-      and (state = 'queued' or (state in ('reading', 'comparing', 'applying') and (run_by is null or not is_alive(run_by::text))))
+      and (state = 'queued' or (state in ${runningStates} and (run_by is null or not is_alive(run_by::text))))
     returning id`.execute(tx);
   return rows.map((row) => row.id);
 }
@@ -116,7 +117,7 @@ export async function selectSyncsRunBy(
 ): Promise<readonly { readonly accountId: AccountId; readonly id: SyncId; readonly attempt: number }[]> {
   const { rows } = await sql<{ accountId: AccountId; id: SyncId; attempt: number }>`
     select account_id as "accountId", id, attempt from sync
-    where run_by = ${processId} and state in ('reading', 'comparing', 'applying')`.execute(tx);
+    where run_by = ${processId} and state in ${runningStates}`.execute(tx);
   return rows;
 }
 
@@ -126,7 +127,7 @@ export async function selectBridgesWithWork(
 ): Promise<readonly { readonly accountId: AccountId; readonly bridgeId: BridgeId; readonly priority: number }[]> {
   const { rows } = await sql<{ accountId: AccountId; bridgeId: BridgeId; priority: number }>`
     select account_id as "accountId", bridge_id as "bridgeId", min(priority) as priority from sync
-    where state = 'queued' or (state in ('reading', 'comparing', 'applying')
+    where state = 'queued' or (state in ${runningStates}
       and (run_by is null or not is_alive(run_by::text)))
     group by account_id, bridge_id order by bridge_id`.execute(tx);
   return rows;

@@ -7,16 +7,11 @@ import type { GroupId } from "../target-groups/target-group.ts";
 import { applyRead } from "./apply-read.ts";
 import { endSync } from "./end-sync.ts";
 import { bridgeJob } from "./jobs.ts";
+import { endSyncCancelled, updateCancelRequested } from "./run-store.ts";
 import { endRead } from "./run-subscriber-sync.ts";
 import { countStaged, dropStaging, stagingTable } from "./staging-store.ts";
-import {
-  endSyncCancelled,
-  insertSyncEvent,
-  lockSync,
-  selectSync,
-  updateCancelRequested,
-  updateSyncDecided,
-} from "./store.ts";
+import { lockSync, selectSync, updateSyncDecided } from "./store.ts";
+import { insertSyncEvent } from "./story-store.ts";
 import { isEnded, type Sync, type SyncId } from "./sync.ts";
 
 /**

@@ -6,7 +6,8 @@ import { clearBridgeTrouble, lockBridge, updateBridgeHealth } from "../bridges/s
 import type { AccountContext } from "../context.ts";
 import { nightlyJob } from "./jobs.ts";
 import { selectNightlyProgress } from "./nightly-store.ts";
-import { insertSyncEvent, selectSync } from "./store.ts";
+import { selectSync } from "./store.ts";
+import { insertSyncEvent } from "./story-store.ts";
 import type { Sync, SyncFailure } from "./sync.ts";
 import { noteSyncEnd } from "./sync-metrics.ts";
 

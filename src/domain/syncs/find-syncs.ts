@@ -1,15 +1,8 @@
 import { NotFoundError } from "../../platform/errors.ts";
 import type { AccountContext } from "../context.ts";
-import {
-  type SyncEvent,
-  type SyncFilter,
-  type SyncRequest,
-  selectSync,
-  selectSyncEvents,
-  selectSyncPage,
-  selectSyncRequests,
-  selectSyncs,
-} from "./store.ts";
+import { type SyncRequest, selectSyncRequests } from "./request-store.ts";
+import { type SyncFilter, selectSync, selectSyncPage, selectSyncs } from "./store.ts";
+import { type SyncEvent, selectSyncEvents } from "./story-store.ts";
 import type { Sync, SyncId } from "./sync.ts";
 
 /** @throws NotFoundError when the account has no such sync */
@@ -19,16 +12,22 @@ export async function findSync(ctx: AccountContext, id: SyncId): Promise<Sync> {
   return sync;
 }
 
-/** A sync with its story and everybody who asked for it. */
-export async function findSyncStory(
-  ctx: AccountContext,
-  id: SyncId,
-): Promise<{ readonly sync: Sync; readonly events: readonly SyncEvent[]; readonly requests: readonly SyncRequest[] }> {
+/** A sync with the end of its story and the first who asked for it; what is more is counted. */
+export interface SyncStory {
+  readonly sync: Sync;
+  readonly events: readonly SyncEvent[];
+  readonly eventsInAll: number;
+  readonly requests: readonly SyncRequest[];
+  readonly requestsInAll: number;
+}
+
+/** @throws NotFoundError when the account has no such sync */
+export async function findSyncStory(ctx: AccountContext, id: SyncId): Promise<SyncStory> {
   const sync = await findSync(ctx, id);
   return ctx.db.transaction(ctx.accountId, async (tx) => ({
     sync,
-    events: await selectSyncEvents(tx, ctx.accountId, id),
-    requests: await selectSyncRequests(tx, ctx.accountId, id),
+    ...(await selectSyncEvents(tx, ctx.accountId, id)),
+    ...(await selectSyncRequests(tx, ctx.accountId, id)),
   }));
 }
 

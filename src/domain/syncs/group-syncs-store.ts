@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
+import { endedStates } from "./store.ts";
 import type { SyncId, SyncState } from "./sync.ts";
 
 /** The sync of a group that waits, runs or is held, as a list of groups shows it. */
@@ -25,7 +26,7 @@ export async function selectOpenSyncsOfGroups(
     select group_id as "groupId", id, state, requested_at as "requestedAt", started_at as "startedAt",
       rows_read as "rowsRead", rows_expected as "rowsExpected"
     from sync where account_id = ${account} and group_id = any(${groups}::uuid[]) and not is_dry_run
-      and state not in ('succeeded', 'failed', 'cancelled')
+      and state not in ${endedStates}
     order by state = 'queued', requested_at`.execute(tx);
   return rows;
 }

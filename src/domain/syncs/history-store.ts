@@ -186,20 +186,24 @@ export interface GroupPeriod {
   readonly removedAt: Temporal.Instant | null;
 }
 
-/** Which groups one person is or was in, since when and by which sync. (product 1.8) */
-export async function selectGroupPeriods(
-  tx: Tx,
-  account: AccountId,
-  subscriber: number,
-): Promise<readonly GroupPeriod[]> {
-  const { rows } = await sql<GroupPeriod>`
+export interface GroupPeriods {
+  readonly groups: readonly GroupPeriod[];
+  readonly groupsInAll: number;
+}
+
+/**
+ * Which groups one person is or was in, since when and by which sync: the first 500, those of the present before those
+ * of the past, and how many there are in all. (product 1.8)
+ */
+export async function selectGroupPeriods(tx: Tx, account: AccountId, subscriber: number): Promise<GroupPeriods> {
+  const { rows } = await sql<GroupPeriod & { inAll: number }>`
     select m.group_id as "groupId", g.name as "groupName", m.added_by as "addedBy", a.finished_at as "addedAt",
-      m.removed_by as "removedBy", r.finished_at as "removedAt"
+      m.removed_by as "removedBy", r.finished_at as "removedAt", count(*) over () as "inAll"
     from membership m
     join target_group g on g.account_id = m.account_id and g.id = m.group_id
     join sync a on a.account_id = m.account_id and a.id = m.added_by
     left join sync r on r.account_id = m.account_id and r.id = m.removed_by
     where m.account_id = ${account} and m.subscriber_id = ${subscriber}
     order by m.removed_by is not null, a.finished_at desc, m.group_id limit 500`.execute(tx);
-  return rows;
+  return { groups: rows, groupsInAll: rows[0]?.inAll ?? 0 };
 }

@@ -80,7 +80,7 @@ test("1.8 shows one person's groups, since when and by which sync", async () => 
   own.simulator.state.people.changed.clear();
   clock.advance({ hours: 5 });
   const back = await own.sync("Everybody");
-  const periods = await listGroupPeriods(own.ctx, id);
+  const { groups: periods } = await listGroupPeriods(own.ctx, id);
   expect(periods.map(({ groupName, addedBy, removedBy }) => [groupName, addedBy, removedBy])).toEqual([
     ["Everybody", back.id, null],
     ["Everybody", first.id, left.id],

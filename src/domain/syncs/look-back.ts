@@ -7,7 +7,7 @@ import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { findSync } from "./find-syncs.ts";
 import {
   type ChangeKind,
-  type GroupPeriod,
+  type GroupPeriods,
   hasDifference,
   type Member,
   type MemberFilter,
@@ -111,7 +111,7 @@ export async function listWouldChanges(
   });
 }
 
-/** Every group that one person is or was in, since when and by which sync. (product 1.8) */
-export function listGroupPeriods(ctx: AccountContext, subscriberId: number): Promise<readonly GroupPeriod[]> {
+/** The groups that one person is or was in, since when and by which sync. (product 1.8) */
+export function listGroupPeriods(ctx: AccountContext, subscriberId: number): Promise<GroupPeriods> {
   return ctx.db.transaction(ctx.accountId, (tx) => selectGroupPeriods(tx, ctx.accountId, subscriberId));
 }

@@ -3,6 +3,7 @@ import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
+import { endedStates } from "./store.ts";
 import type { NightlyRunId, SyncId } from "./sync.ts";
 
 /** One Nightly Sync: a list sync, then a subscriber sync for each group that it takes. */
@@ -47,9 +48,21 @@ export async function lockNightlyRun(tx: Tx, account: AccountId, id: NightlyRunI
   return rows[0];
 }
 
-export async function selectNightlyRuns(tx: Tx, account: AccountId, limit: number): Promise<readonly NightlyRun[]> {
+/** A page of runs, the latest first. */
+export interface NightlyPage {
+  readonly limit: number;
+  readonly after?: { readonly startedAt: string; readonly id: string } | undefined;
+}
+
+export async function selectNightlyRuns(
+  tx: Tx,
+  account: AccountId,
+  { limit, after }: NightlyPage,
+): Promise<readonly NightlyRun[]> {
   const { rows } = await sql<NightlyRun>`select ${columns} from nightly_run
-    where account_id = ${account} order by started_at desc, id desc limit ${limit}`.execute(tx);
+    where account_id = ${account}
+      ${after ? sql`and (started_at, id) < (${after.startedAt}::timestamptz, ${after.id}::uuid)` : sql``}
+    order by started_at desc, id desc limit ${limit}`.execute(tx);
   return rows;
 }
 
@@ -134,7 +147,7 @@ export async function selectOpenGroupSyncs(
   const { rows } = await sql<{ groupId: GroupId; id: SyncId; state: string }>`
     select group_id as "groupId", id, state from sync
     where account_id = ${account} and bridge_id = ${bridge} and group_id is not null and not is_dry_run
-      and state not in ('succeeded', 'failed', 'cancelled')`.execute(tx);
+      and state not in ${endedStates}`.execute(tx);
   return rows;
 }
 

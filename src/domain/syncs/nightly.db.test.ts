@@ -70,7 +70,7 @@ async function finish(own: Account, run: NightlyRun): Promise<NonNullable<Awaite
 }
 
 async function lastRun(own: Account): Promise<NightlyRun> {
-  return must((await listNightlyRuns(own.ctx, 1))[0], "a night was had");
+  return must((await listNightlyRuns(own.ctx, { limit: 1 }))[0], "a night was had");
 }
 
 test("1.3 nightly takes what is young, used, or part of a used compound at any depth; bounds are inclusive", async () => {
@@ -132,7 +132,7 @@ test("1.3 nightly runs at the account's hour, not before, and once", async () =>
   await startDueNightlies(ctx); // the hour of this day passed before the bridge was there
   clock.set(due.subtract({ milliseconds: 1 }));
   await startDueNightlies(ctx);
-  expect(await listNightlyRuns(own.ctx, 10)).toEqual([]);
+  expect(await listNightlyRuns(own.ctx, { limit: 10 })).toEqual([]);
   clock.set(due);
   await Promise.all([startDueNightlies(ctx), startDueNightlies(ctx), startDueNightlies(ctx)]);
   await finish(own, await lastRun(own));
@@ -140,10 +140,13 @@ test("1.3 nightly runs at the account's hour, not before, and once", async () =>
     clock.set(due.add({ minutes: minute }));
     await startDueNightlies(ctx);
   }
-  expect(await listNightlyRuns(own.ctx, 10)).toHaveLength(1);
+  expect(await listNightlyRuns(own.ctx, { limit: 10 })).toHaveLength(1);
   clock.set(due.add({ hours: 24 }));
   await startDueNightlies(ctx);
-  expect((await listNightlyRuns(own.ctx, 10)).map(({ localDate }) => localDate)).toEqual(["2030-03-06", "2030-03-05"]);
+  expect((await listNightlyRuns(own.ctx, { limit: 10 })).map(({ localDate }) => localDate)).toEqual([
+    "2030-03-06",
+    "2030-03-05",
+  ]);
   await finish(own, await lastRun(own));
 });
 
@@ -152,7 +155,7 @@ test("1.3 nights missed while the program was down are made up for once", async 
   clock.set(due.add({ hours: 24 * 4 + 5 })); // five nights went by
   await startDueNightlies(ctx);
   await startDueNightlies(ctx);
-  const runs = await listNightlyRuns(own.ctx, 10);
+  const runs = await listNightlyRuns(own.ctx, { limit: 10 });
   expect(runs).toMatchObject([{ localDate: "2030-03-09", dueAt: due.add({ hours: 24 * 4 }) }]);
   await finish(own, await lastRun(own));
 });
@@ -162,12 +165,12 @@ test("1.3 nightly is off where it is switched off, and each account has its own 
   const tokyo = await addAccount({ timeZone: "Asia/Tokyo", bridge: { nightlyHour: 4 } });
   clock.set("2030-03-05T18:59:59Z");
   await startDueNightlies(ctx);
-  expect(await listNightlyRuns(tokyo.ctx, 10)).toMatchObject([{ localDate: "2030-03-05" }]);
+  expect(await listNightlyRuns(tokyo.ctx, { limit: 10 })).toMatchObject([{ localDate: "2030-03-05" }]);
   clock.set("2030-03-05T19:00:00Z");
   await startDueNightlies(ctx);
-  const [latest] = await listNightlyRuns(tokyo.ctx, 10);
+  const [latest] = await listNightlyRuns(tokyo.ctx, { limit: 10 });
   expect(latest).toMatchObject({ localDate: "2030-03-06", dueAt: Temporal.Instant.from("2030-03-05T19:00:00Z") });
-  expect(await listNightlyRuns(own.ctx, 10)).toEqual([]);
+  expect(await listNightlyRuns(own.ctx, { limit: 10 })).toEqual([]);
   await tokyo.workAll();
 });
 

@@ -20,6 +20,7 @@ import {
   insertNightlySyncs,
   insertVerdicts,
   lockNightlyRun,
+  type NightlyPage,
   type NightlyRun,
   selectNightlyProgress,
   selectNightlyRun,
@@ -230,8 +231,9 @@ export async function findNightlyVerdict(
   });
 }
 
-export function listNightlyRuns(ctx: AccountContext, limit: number): Promise<readonly NightlyRun[]> {
-  return ctx.db.transaction(ctx.accountId, (tx) => selectNightlyRuns(tx, ctx.accountId, limit));
+/** One page of the Nightly Sync's runs, the latest first. */
+export function listNightlyRuns(ctx: AccountContext, page: NightlyPage): Promise<readonly NightlyRun[]> {
+  return ctx.db.transaction(ctx.accountId, (tx) => selectNightlyRuns(tx, ctx.accountId, page));
 }
 
 /** One run with a verdict for each group, or undefined when the account has no such run. */

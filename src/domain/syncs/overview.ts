@@ -35,7 +35,7 @@ const days = 90;
 /** Home: what requires attention, what runs, how fresh the groups are, how the audience grows. */
 export async function findOverview(ctx: AccountContext): Promise<Overview> {
   const bridge = await findBridge(ctx);
-  const [lastRun] = await listNightlyRuns(ctx, 1);
+  const [lastRun] = await listNightlyRuns(ctx, { limit: 1 });
   const audience = await listAudienceSizes(ctx, days);
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     const troubles = await selectGroupTroubles(tx, ctx.accountId, mostTroubles + 1);

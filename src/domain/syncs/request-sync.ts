@@ -10,7 +10,9 @@ import { getBridgeGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { type Coalescing, joinOrQueue, priorityOf } from "./coalescing.rules.ts";
 import { bridgeJob } from "./jobs.ts";
-import { insertSync, insertSyncEvent, insertSyncRequest, raisePriority, selectOpenSyncs, selectSync } from "./store.ts";
+import { insertSyncRequest, raisePriority } from "./request-store.ts";
+import { insertSync, selectOpenSyncs, selectSync } from "./store.ts";
+import { insertSyncEvent } from "./story-store.ts";
 import type { Cause, Sync, SyncId } from "./sync.ts";
 
 export interface SyncAnswer {

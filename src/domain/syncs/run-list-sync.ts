@@ -7,7 +7,7 @@ import { updateListSyncedAt } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
 import { ensureBridgeFolder, mergeGroups } from "../target-groups/store.ts";
 import { endSync } from "./end-sync.ts";
-import { endListSync, updateSyncState } from "./store.ts";
+import { endListSync, updateSyncState } from "./run-store.ts";
 import type { RecordedChanges, Sync } from "./sync.ts";
 
 /**

@@ -9,8 +9,9 @@ import { failSyncsBehindHeld } from "./claim-store.ts";
 import { refreshStatistics, rowsWorthStatistics } from "./difference-store.ts";
 import { endSync } from "./end-sync.ts";
 import { prepareRead, readIndividuals } from "./read-individuals.ts";
+import { endSubscriberSync, holdSync, updateRowsApplied, updateSyncState } from "./run-store.ts";
 import { stageBriefly, stagingTable } from "./staging-store.ts";
-import { endSubscriberSync, holdSync, selectSync, updateRowsApplied, updateSyncState } from "./store.ts";
+import { selectSync } from "./store.ts";
 import type { Sync } from "./sync.ts";
 
 const rowsWorthShowing = 10_000;

@@ -79,7 +79,7 @@ test("6.4 a foreign id is as unknown as one that never was, at every door", asyn
   await expect(findSync(ctx, newId<SyncId>())).rejects.toThrow(/^There is no sync '/);
   await expect(findSync(ctx, sync.id)).rejects.toThrow(`There is no sync '${sync.id}'.`);
   expect(await findNightlyRun(ctx, run?.id ?? ("" as never))).toBeUndefined();
-  expect(await listGroupPeriods(ctx, person?.id ?? 0)).toEqual([]);
+  expect(await listGroupPeriods(ctx, person?.id ?? 0)).toEqual({ groups: [], groupsInAll: 0 });
   expect(await listApiKeys(ctx)).toEqual([]);
   expect((await findApiKeyOwner(own.ctx, key.token))?.accountId).toBe(other.ctx.accountId);
   for (const found of await listSyncs(ctx, { limit: 100 })) expect(found.bridgeId).toBe((await own.bridge()).id);

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Database, Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
-import { notifySync, SyncLostError } from "./store.ts";
+import { SyncLostError } from "./run-store.ts";
+import { notifySync } from "./story-store.ts";
 import type { SyncId } from "./sync.ts";
 
 /** Where the rows of a read stand: the table of its own sync, or the connection's table for short ones. */

@@ -66,13 +66,13 @@ test("1.3 nightly switched on in the afternoon begins with the next night, not w
   clock.advance({ hours: 14 });
   await configureBridge(own.ctx, { nightlyIsOn: true });
   await startDueNightlies(ctx);
-  expect(await listNightlyRuns(own.ctx, 5)).toEqual([]);
+  expect(await listNightlyRuns(own.ctx, { limit: 5 })).toEqual([]);
   clock.advance({ hours: 11, minutes: 59 });
   await startDueNightlies(ctx);
-  expect(await listNightlyRuns(own.ctx, 5)).toEqual([]);
+  expect(await listNightlyRuns(own.ctx, { limit: 5 })).toEqual([]);
   clock.advance({ minutes: 2 });
   await startDueNightlies(ctx);
-  expect(await listNightlyRuns(own.ctx, 5)).toHaveLength(1);
+  expect(await listNightlyRuns(own.ctx, { limit: 5 })).toHaveLength(1);
   await own.workAll();
 });
 

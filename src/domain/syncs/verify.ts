@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Context } from "../context.ts";
+import { endedStates, runningStates } from "./store.ts";
 
 export interface Finding {
   readonly rule: string;
@@ -69,7 +70,7 @@ const checks: readonly Check[] = [
     query: sql`
       select format('sync %s is %s since %s, and no process works on it', id, state, coalesce(progress_at, requested_at)) as message
       from sync
-      where (state in ('reading', 'comparing', 'applying') and (run_by is null or not is_alive(run_by::text)) and coalesce(progress_at, requested_at) < now() - interval '10 minutes')
+      where (state in ${runningStates} and (run_by is null or not is_alive(run_by::text)) and coalesce(progress_at, requested_at) < now() - interval '10 minutes')
         or (state = 'queued' and requested_at < now() - interval '24 hours')`,
   },
   {
@@ -78,7 +79,7 @@ const checks: readonly Check[] = [
       select format('staging table %s belongs to no open sync', c.relname) as message
       from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'staging'
       where c.relkind = 'r' and not exists (
-        select from sync s where (s.state not in ('succeeded', 'failed', 'cancelled') or s.is_dry_run)
+        select from sync s where (s.state not in ${endedStates} or s.is_dry_run)
           and replace(s.id::text, '-', '') = substring(c.relname from '[0-9a-f]{32}$'))`,
   },
   {

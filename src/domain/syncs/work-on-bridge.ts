@@ -14,17 +14,11 @@ import { countSessions, failWaitingSyncs, selectSyncsRunBy, takeNextSync } from 
 import { endSync } from "./end-sync.ts";
 import { bridgeJob } from "./jobs.ts";
 import { runListSync } from "./run-list-sync.ts";
+import { endSyncCancelled, endSyncFailed, releaseSync, SyncLostError, selectRunStanding } from "./run-store.ts";
 import { runSubscriberSync } from "./run-subscriber-sync.ts";
 import { dropStaging } from "./staging-store.ts";
-import {
-  endSyncCancelled,
-  endSyncFailed,
-  insertSyncEvent,
-  releaseSync,
-  SyncLostError,
-  selectRunStanding,
-  selectSync,
-} from "./store.ts";
+import { selectSync } from "./store.ts";
+import { insertSyncEvent } from "./story-store.ts";
 import type { Sync, SyncFailure, SyncId } from "./sync.ts";
 
 /** How often a running sync looks whether somebody cancelled it, or took it over. */

@@ -108,7 +108,14 @@ export async function meRoutes(api: Api, { app, cookies }: RouteOptions): Promis
     .meta({ id: "OwnSession" });
   api.get(
     "/me/sessions",
-    { config, schema: { summary: "The own sessions, the last used first", tags, response: { 200: z.array(session) } } },
+    {
+      config,
+      schema: {
+        summary: "The own sessions, the last used first, 500 at most",
+        tags,
+        response: { 200: z.array(session) },
+      },
+    },
     async (request) => plain(await listOwnSessions(ctx, personOf(request))),
   );
   api.delete(

@@ -3,7 +3,7 @@ import { findNightlyRun, listNightlyRuns, previewNightly, startNightly } from ".
 import type { NightlyRunId } from "../../domain/syncs/sync.ts";
 import { must, NotFoundError } from "../../platform/errors.ts";
 import type { Api } from "../route.ts";
-import { id, idParams, instant, plain } from "../schemas.ts";
+import { cursor, decodeCursor, id, idParams, instant, limit, nextCursor, page, plain } from "../schemas.ts";
 
 export const runBody = z
   .object({
@@ -27,9 +27,19 @@ export async function nightlyRoutes(api: Api): Promise<void> {
     "/nightly-runs",
     {
       config: { permission: "nightly:read" },
-      schema: { summary: "Last runs", tags, response: { 200: z.array(runBody) } },
+      schema: {
+        summary: "Runs, the latest first",
+        tags,
+        querystring: z.object({ limit, cursor }),
+        response: { 200: page(runBody) },
+      },
     },
-    async ({ account }) => plain(await listNightlyRuns(account, 100)),
+    async ({ account, query }) => {
+      const after = decodeCursor("nights", query.cursor, z.object({ startedAt: instant, id: z.uuid() }));
+      const found = await listNightlyRuns(account, { limit: query.limit, after });
+      const next = nextCursor("nights", found, query.limit, (last) => ({ startedAt: last.startedAt, id: last.id }));
+      return plain({ items: found, next });
+    },
   );
   const at = z.object({ at: instant.optional() });
   api.get(

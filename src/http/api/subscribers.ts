@@ -29,7 +29,10 @@ const period = z.object({
   removedBy: id.nullable(),
   removedAt: instant.nullable(),
 });
-const person = subscriberBody.extend({ groups: z.array(period) }).meta({ id: "SubscriberDetails" });
+const person = subscriberBody.extend({ groups: z.array(period), groupsInAll: z.number().int() }).meta({
+  id: "SubscriberDetails",
+  description: "`groups` are the first 500: those of the present, then those of the past; the history has all",
+});
 
 /** People: found by name, address or customer key; one with all groups, past ones too. */
 export async function subscriberRoutes(api: Api): Promise<void> {
@@ -68,7 +71,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
     },
     async ({ account, params }) => {
       const subscriber = await findSubscriber(account, params.id);
-      return plain({ ...subscriber, groups: await listGroupPeriods(account, params.id) });
+      return plain({ ...subscriber, ...(await listGroupPeriods(account, params.id)) });
     },
   );
   const event = z

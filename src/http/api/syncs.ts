@@ -30,11 +30,13 @@ const story = z
   .object({
     sync: syncBody,
     events: z.array(z.object({ at: instant, state: z.enum(syncStates), message: z.string() })),
+    eventsInAll: z.number().int(),
     requests: z.array(
       z.object({ at: instant, trigger: z.enum(triggers), requestedBy: z.string(), joined: z.boolean() }),
     ),
+    requestsInAll: z.number().int(),
   })
-  .meta({ id: "SyncStory" });
+  .meta({ id: "SyncStory", description: "`events` are the last 500 lines, `requests` the first 200" });
 const request = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("list") }),
   z.strictObject({ kind: z.literal("subscriber"), groupId: id, dryRun: z.boolean().default(false) }),

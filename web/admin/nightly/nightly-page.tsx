@@ -1,28 +1,32 @@
 import { Anchor, Button, Text } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema, toProblem } from "../../api/client.ts";
 import { useMay, useMe } from "../../api/me.ts";
 import { useReask } from "../../api/reask.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Page } from "../../ui/page.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { Section } from "../../ui/section.tsx";
 import { ToneBadge } from "../../ui/state-badge.tsx";
 import { Empty, Loaded, ProblemAlert } from "../../ui/states.tsx";
 import { useTimes, When } from "../../ui/when.tsx";
 import { runWords } from "./run-words.ts";
 
+const route = getRouteApi("/shell/admin/nightly");
 type Run = Schema<"NightlyRun">;
 
 /** Admin › Nightly Sync: when the next begins, what it would take, and how the last ones went. (product 1.3) */
 export function NightlyPage() {
   const bridge = api.useQuery("get", "/api/v1/bridge", {}, { retry: false });
+  const { cursor } = route.useSearch();
+  const navigate = route.useNavigate();
   const runs = api.useQuery(
     "get",
     "/api/v1/nightly-runs",
-    {},
-    { refetchInterval: ({ state }) => (state.data?.some((run) => run.state !== "done") ? 2000 : false) },
+    { params: { query: { limit: 30, ...(cursor && { cursor }) } } },
+    { refetchInterval: ({ state }) => (state.data?.items.some((run) => run.state !== "done") ? 2000 : false) },
   );
   const mayRun = useMay("nightly:run");
   const onSettled = useReask("/nightly", "/syncs", "/target-groups");
@@ -48,7 +52,14 @@ export function NightlyPage() {
       {run.isError && <ProblemAlert error={run.error} />}
       {isConnected && bridge.data && <Next bridge={bridge.data} />}
       <Section title="Last runs">
-        <Loaded query={runs}>{(rows) => <Runs rows={rows} />}</Loaded>
+        <Loaded query={runs}>
+          {({ items, next }) => (
+            <>
+              <Runs rows={items} />
+              <Pager cursor={cursor} next={next} onGo={(to) => void navigate({ search: to ? { cursor: to } : {} })} />
+            </>
+          )}
+        </Loaded>
       </Section>
     </Page>
   );
@@ -107,7 +118,7 @@ function Runs({ rows }: { readonly rows: readonly Run[] }) {
     <DataTable
       label="Last runs of the Nightly Sync"
       columns={columns}
-      rows={rows.slice(0, 100)}
+      rows={rows}
       idOf={(run) => run.id}
       empty={
         <Empty title="No night so far">

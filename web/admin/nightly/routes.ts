@@ -8,10 +8,16 @@ function readSearch(search: Record<string, unknown>): { shown?: "taken" | "left_
   return search.shown === "taken" || search.shown === "left_out" ? { shown: search.shown } : {};
 }
 
+/** Which page of the runs. */
+function readPage(search: Record<string, unknown>): { cursor?: string } {
+  return typeof search.cursor === "string" ? { cursor: search.cursor } : {};
+}
+
 export const nightlyRoutes = [
   createRoute({
     getParentRoute,
     path: "/admin/nightly",
+    validateSearch: readPage,
     component: lazyRouteComponent(() => import("./nightly-page.tsx"), "NightlyPage"),
   }),
   createRoute({

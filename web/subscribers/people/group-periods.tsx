@@ -1,7 +1,8 @@
-import { Anchor } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Schema } from "../../api/client.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { useNumbers } from "../../ui/numbers.ts";
 import { Section } from "../../ui/section.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
@@ -28,8 +29,16 @@ const until: Column<Period> = {
   cell: (period) => period.removedBy && <BySync at={period.removedAt} sync={period.removedBy} />,
 };
 
+interface Props {
+  readonly id: number;
+  readonly periods: readonly Period[];
+  /** How many there are, past ones counted; more than are shown. */
+  readonly inAll: number;
+}
+
 /** Which groups, since when, by which sync; past ones too. (product 1.8) */
-export function GroupPeriods({ id, periods }: { readonly id: number; readonly periods: readonly Period[] }) {
+export function GroupPeriods({ id, periods, inAll }: Props) {
+  const { count } = useNumbers();
   const present = periods.filter(({ removedBy }) => removedBy === null);
   const past = periods.filter(({ removedBy }) => removedBy !== null);
   const idOf = (period: Period) => `${period.groupId} ${period.addedBy}`;
@@ -61,6 +70,11 @@ export function GroupPeriods({ id, periods }: { readonly id: number; readonly pe
             empty={null}
           />
         </Section>
+      )}
+      {inAll > periods.length && (
+        <Text size="sm" c="dimmed">
+          {count(inAll - periods.length)} more are not shown here; the history below has all of them.
+        </Text>
       )}
     </>
   );

@@ -39,7 +39,7 @@ export function SubscriberPage() {
             </Grid.Col>
             <Grid.Col span={{ base: 12, lg: 7 }}>
               <Stack gap="lg">
-                <GroupPeriods id={id} periods={found.groups} />
+                <GroupPeriods id={id} periods={found.groups} inAll={found.groupsInAll} />
                 <PersonHistory id={id} />
               </Stack>
             </Grid.Col>
