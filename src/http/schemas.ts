@@ -155,7 +155,7 @@ export const memberBody = z
     remoteId: z.string().nullable(),
     email: z.string(),
     standing: z.enum(["do_not_email", "unsubscribed", "bad_email", "sendable"]),
-    addedBy: id,
+    addedBy: id.nullable().meta({ description: "Null in a compound group, whose members are computed" }),
     removedBy: id.nullable(),
   })
   .meta({ id: "Member" });

@@ -15,6 +15,7 @@ import { accountsRoutes } from "./api/accounts.ts";
 import { apiKeyRoutes } from "./api/api-keys.ts";
 import { arrangeGroupRoutes } from "./api/arrange-groups.ts";
 import { bridgeRoutes } from "./api/bridge.ts";
+import { compoundRoutes } from "./api/compounds.ts";
 import { countDetailsRoutes } from "./api/count-details.ts";
 import { eventRoutes } from "./api/events.ts";
 import { folderRoutes } from "./api/folders.ts";
@@ -50,6 +51,7 @@ const routes = [
   folderRoutes,
   targetGroupRoutes,
   countDetailsRoutes,
+  compoundRoutes,
   arrangeGroupRoutes,
   syncRoutes,
   subscriberRoutes,

@@ -64,6 +64,10 @@ const expected: Readonly<Record<string, string>> = {
   "patch /target-groups/{id}": "APUEK",
   "delete /target-groups/{id}": "APUEK",
   "post /target-groups/{id}/undelete": "APUEK",
+  "post /target-groups/compounds": "APUEK",
+  "post /target-groups/compose": "APUVEK",
+  "get /target-groups/{id}/composition": "APUVEK",
+  "put /target-groups/{id}/composition": "APUEK",
   "post /target-groups/move": "APUEK",
   "post /target-groups/delete": "APUEK",
   "post /target-groups/undelete": "APUEK",
@@ -105,12 +109,17 @@ const expected: Readonly<Record<string, string>> = {
   "delete /accounts/entered": "SE",
 };
 
+const nobody = { include: { isAll: false, of: [] }, exclude: { isAll: false, of: [] } };
+
 /** A body that each route takes, where it takes one; the route itself may still refuse what it says. */
 const bodies: Readonly<Record<string, unknown>> = {
   "patch /users/{id}": {},
   "post /folders": { name: "A folder" },
   "patch /folders/{id}": {},
   "patch /target-groups/{id}": {},
+  "post /target-groups/compounds": { name: "Both", ...nobody },
+  "post /target-groups/compose": nobody,
+  "put /target-groups/{id}/composition": { name: "Both", ...nobody },
   "post /target-groups/move": { ids: [newId()], folderId: null },
   "post /target-groups/delete": { ids: [newId()] },
   "post /target-groups/undelete": { ids: [newId()] },

@@ -2,6 +2,7 @@ import { ConflictError } from "../../platform/errors.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
 import { getGroups } from "../target-groups/change-groups.ts";
+import { selectDeletedParts } from "../target-groups/compound-store.ts";
 import { selectHolders, updateGroupsDeleted } from "../target-groups/store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { selectOpenSyncsOfGroups } from "./group-syncs-store.ts";
@@ -36,10 +37,22 @@ export function deleteGroups(ctx: AccountContext, ids: readonly GroupId[]): Prom
   });
 }
 
-/** Brings deleted groups back, with the members they had. (product 3.2) @throws NotFoundError for a foreign one */
+/**
+ * Brings deleted groups back, with the members they had. (product 3.2)
+ * @throws NotFoundError for a foreign one; ConflictError when a compound's part stays deleted
+ */
 export function undeleteGroups(ctx: AccountContext, ids: readonly GroupId[]): Promise<number> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     const groups = (await getGroups(tx, ctx, ids, { isDeleted: true })).filter(({ deletedAt }) => deletedAt !== null);
+    const gone = (await selectDeletedParts(tx, ctx.accountId, ids)).find((part) => !ids.includes(part.id));
+    if (gone) {
+      const { name = "" } = groups.find(({ id }) => id === gone.compoundId) ?? {};
+      throw new ConflictError(
+        "part_deleted",
+        `'${name}' is made of '${gone.name}', which is deleted too.`,
+        "Bring that one back first, or both together.",
+      );
+    }
     await updateGroupsDeleted(
       tx,
       ctx.accountId,

@@ -2,8 +2,10 @@ import { recordChange } from "../accounts/record-change.ts";
 import { type Field, selectFields } from "../bridges/field-store.ts";
 import { selectBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
+import { findRule } from "../target-groups/compose-group.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId, TargetGroup } from "../target-groups/target-group.ts";
+import { selectCompoundMembers } from "./compound-members.ts";
 import { type Member, selectMembersToExport, selectRejectedRows } from "./history-store.ts";
 import type { RejectReason } from "./row.rules.ts";
 
@@ -31,9 +33,12 @@ export async function exportMembers(
     columns: ["Remote ID", "E-mail address", "Standing", ...fields.map(({ displayName }) => displayName)],
     rows: paged(
       (after: number | undefined) =>
-        ctx.db.transaction(ctx.accountId, (tx) =>
-          selectMembersToExport(tx, ctx.accountId, { groupId, standing, limit: rowsAtOnce, after }),
-        ),
+        ctx.db.transaction(ctx.accountId, async (tx) => {
+          const filter = { groupId, standing, limit: rowsAtOnce, after };
+          if (group.kind !== "compound") return selectMembersToExport(tx, ctx.accountId, filter);
+          const rule = await findRule(tx, ctx, groupId);
+          return (await selectCompoundMembers(tx, ctx.accountId, rule, { ...filter, search: undefined })).members;
+        }),
       (member) => member.subscriberId,
       ({ remoteId, email, standing, values }) => [
         remoteId ?? "",

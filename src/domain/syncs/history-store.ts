@@ -13,7 +13,8 @@ export interface Member {
   readonly remoteId: string | null;
   readonly email: string;
   readonly standing: "do_not_email" | "unsubscribed" | "bad_email" | "sendable";
-  readonly addedBy: SyncId;
+  /** Null in a compound group, whose members are computed. */
+  readonly addedBy: SyncId | null;
   readonly removedBy: SyncId | null;
 }
 

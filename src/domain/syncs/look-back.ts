@@ -1,9 +1,11 @@
 import type { Tx } from "../../platform/database/database.ts";
-import { ConflictError } from "../../platform/errors.ts";
+import { ConflictError, InvalidInputError } from "../../platform/errors.ts";
 import type { AccountContext } from "../context.ts";
 import { peopleSearch } from "../subscribers/search.rules.ts";
 import { selectFoundMembers } from "../subscribers/store.ts";
+import { findRule } from "../target-groups/compose-group.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
+import { selectCompoundMembers } from "./compound-members.ts";
 import { findSync } from "./find-syncs.ts";
 import {
   type ChangeKind,
@@ -31,11 +33,21 @@ export interface MemberPage {
 /** One page of the people in a group, now or at a past moment. (product 1.8) @throws NotFoundError for a foreign group */
 export function listMembers(ctx: AccountContext, filter: MemberFilter): Promise<MemberPage> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
-    await getTargetGroup(tx, ctx, filter.groupId);
+    const group = await getTargetGroup(tx, ctx, filter.groupId);
+    if (group.kind === "compound") return listCompoundMembers(tx, ctx, filter);
     if (filter.search?.trim() && !filter.at) return searchMembers(tx, ctx, filter, filter.search);
     const members = await selectMembers(tx, ctx.accountId, filter);
     return { members, next: members.length === filter.limit ? (members.at(-1)?.subscriberId ?? null) : null };
   });
+}
+
+async function listCompoundMembers(tx: Tx, ctx: AccountContext, filter: MemberFilter): Promise<MemberPage> {
+  if (filter.at) {
+    throw new InvalidInputError([
+      { path: "at", message: "is of groups with members of their own; a compound group is computed from them, now" },
+    ]);
+  }
+  return selectCompoundMembers(tx, ctx.accountId, await findRule(tx, ctx, filter.groupId), filter);
 }
 
 const foundAtOnce = 500;

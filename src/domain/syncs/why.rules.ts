@@ -9,7 +9,10 @@ export type WhyVerdict =
   | "rejected"
   | "left"
   | "never_in"
-  | "not_yet_counted";
+  | "not_yet_counted"
+  /** Of a compound group: Include doesn't find her, or Exclude takes her out. */
+  | "not_included"
+  | "excluded";
 
 export interface WhyFacts {
   readonly standing: "do_not_email" | "unsubscribed" | "bad_email" | "sendable" | null;

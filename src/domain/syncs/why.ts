@@ -11,6 +11,7 @@ import type { GroupId } from "../target-groups/target-group.ts";
 import type { RejectReason } from "./row.rules.ts";
 import type { SyncId } from "./sync.ts";
 import { type WhyVerdict, whyOf } from "./why.rules.ts";
+import { explainCompound } from "./why-compound.ts";
 
 /** A person, or a row that could not become one, and where they stand to a group. */
 export interface Why {
@@ -63,6 +64,10 @@ async function explain(
   search: string | null,
 ): Promise<WhyAnswer> {
   const group = await getTargetGroup(tx, ctx, groupId);
+  if (group.kind === "compound") {
+    const people = await explainCompound(tx, ctx, groupId, ids.slice(0, mostPeople));
+    return { people, hasMore: ids.length > mostPeople };
+  }
   const people = await selectStandings(tx, ctx.accountId, groupId, ids.slice(0, mostPeople));
   const rejected = await selectRejected(tx, ctx.accountId, groupId, people, search);
   const isCounted = group.countedAt !== null;

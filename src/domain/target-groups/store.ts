@@ -146,6 +146,17 @@ export async function lockGroups(tx: Tx, account: AccountId, ids: readonly Group
   return rows.map(toGroup);
 }
 
+/** Groups by their ids, deleted ones too. */
+export async function selectGroups(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly GroupId[],
+): Promise<ReadonlyMap<GroupId, TargetGroup>> {
+  const { rows } = await sql<GroupRow>`select ${columns} from target_group g
+    where g.account_id = ${account} and g.id = any(${ids}::uuid[])`.execute(tx);
+  return new Map(rows.map((row) => [row.id, toGroup(row)]));
+}
+
 export async function updateGroupName(tx: Tx, account: AccountId, id: GroupId, name: string): Promise<void> {
   await sql`update target_group set name = ${name}, version = version + 1
     where account_id = ${account} and id = ${id}`.execute(tx);

@@ -51,6 +51,8 @@ const why = z
       "left",
       "never_in",
       "not_yet_counted",
+      "not_included",
+      "excluded",
     ]),
     sentence: z.string(),
     reason: z.enum(rejectReasons).nullable(),

@@ -34,7 +34,7 @@ import {
 const guardNumber = (least: number, most: number) => z.number().int().min(least).max(most).nullable();
 const kinds = z.enum(["bridge", "compound", "static"]);
 const countStates = z.enum(["not_yet_counted", "counted", "error"]);
-const groupBody = z
+export const groupBody = z
   .object({
     id,
     folderId: id.nullable(),
@@ -109,12 +109,12 @@ const verdict = z
   .object({ isTaken: z.boolean(), reason: z.string(), nextAt: instant.nullable() })
   .meta({ id: "NightlyVerdict" });
 
-const present = (group: TargetGroup) => ({
+export const presentGroup = (group: TargetGroup) => ({
   ...group,
   total: distinctValid(group.counts),
   sendable: group.counts.sendable,
 });
-const presentListed = ({ group, ...more }: ListedGroup) => ({ ...present(group), ...more });
+const presentListed = ({ group, ...more }: ListedGroup) => ({ ...presentGroup(group), ...more });
 
 /** Target groups, Count Details, members at any moment, and the two buttons. */
 export async function targetGroupRoutes(api: Api): Promise<void> {
@@ -187,7 +187,8 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
         response: { 200: groupBody },
       },
     },
-    async ({ account, params, body }) => plain(present(await changeGroupGuard(account, params.id as GroupId, body))),
+    async ({ account, params, body }) =>
+      plain(presentGroup(await changeGroupGuard(account, params.id as GroupId, body))),
   );
   api.post(
     "/target-groups/:id/resync",

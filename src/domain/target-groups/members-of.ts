@@ -1,0 +1,49 @@
+import { type RawBuilder, sql } from "kysely";
+import type { AccountId } from "../accounts/account.ts";
+import type { Rule, RuleList } from "./compound.rules.ts";
+
+/**
+ * The ids of a group's members, as SQL: a select of one column, `subscriber_id`. Of a compound the database computes
+ * them with set operations, each time anew. `membership_open` serves every group in it. (product 3.1)
+ */
+export function membersOf(account: AccountId, rule: Rule): RawBuilder<unknown> {
+  if (rule.kind === "members") {
+    return sql`select subscriber_id from membership
+      where account_id = ${account} and group_id = ${rule.id} and removed_by is null`;
+  }
+  const included = combine(account, rule.include);
+  if (rule.exclude.of.length === 0) return included;
+  return sql`(${included}) except (${combine(account, rule.exclude)})`;
+}
+
+function combine(account: AccountId, { isAll, of }: RuleList): RawBuilder<unknown> {
+  const operation = isAll ? sql` intersect ` : sql` union `;
+  return sql.join(
+    of.map((part) => sql`(${membersOf(account, part)})`),
+    operation,
+  );
+}
+
+/**
+ * Whether one person is a member, as an SQL condition: by one look into `membership_open` for each group in the rule.
+ * @param person the person's id, as SQL
+ */
+export function isMemberOf(account: AccountId, rule: Rule, person: RawBuilder<unknown>): RawBuilder<boolean> {
+  if (rule.kind === "members") {
+    return sql<boolean>`exists (select from membership m where m.account_id = ${account} and m.group_id = ${rule.id}
+      and m.subscriber_id = ${person} and m.removed_by is null)`;
+  }
+  const test = ({ isAll, of }: RuleList) =>
+    sql`(${sql.join(
+      of.map((part) => isMemberOf(account, part, person)),
+      isAll ? sql` and ` : sql` or `,
+    )})`;
+  if (rule.exclude.of.length === 0) return sql<boolean>`${test(rule.include)}`;
+  return sql<boolean>`(${test(rule.include)} and not ${test(rule.exclude)})`;
+}
+
+/** The groups on the Include side, down to those with members of their own: nobody else can be a member. */
+export function includedIn(rule: Rule): readonly string[] {
+  if (rule.kind === "members") return [rule.id];
+  return [...new Set(rule.include.of.flatMap(includedIn))];
+}
