@@ -4,12 +4,8 @@ import type { AccountId } from "../accounts/account.ts";
 import { peopleSearch } from "../subscribers/search.rules.ts";
 import { selectFoundMembers } from "../subscribers/store.ts";
 import type { Rule } from "../target-groups/compound.rules.ts";
-import { allowMemory } from "../target-groups/compound-store.ts";
 import { includedIn, isMemberOf, membersOf } from "../target-groups/members-of.ts";
 import type { ExportedMember, MemberFilter } from "./history-store.ts";
-
-/** People looked at in the first round and in the next; behind them, the whole group is computed at once. */
-const rounds = [500, 4000] as const;
 
 interface Page {
   readonly members: readonly ExportedMember[];
@@ -17,9 +13,12 @@ interface Page {
   readonly next: number | null;
 }
 
+/** How many are looked at in each round: with a standing, or a search, that few have, a page may take several. */
+const rounds = [500, 4000, 32_000] as const;
+
 /**
- * One page of a compound's members by their ids. Usually those are found among the next few hundred people of the
- * included groups; only where few of them are members is the whole group computed. (product 3.1)
+ * One page of a compound's members, by their ids. It may end early when few of many thousands are asked for: the next
+ * one goes on behind it. (product 3.1)
  */
 export async function selectCompoundMembers(
   tx: Tx,
@@ -27,56 +26,53 @@ export async function selectCompoundMembers(
   rule: Rule,
   filter: Pick<MemberFilter, "standing" | "search" | "limit" | "after">,
 ): Promise<Page> {
-  const { limit, standing } = filter;
+  const { limit, standing, search } = filter;
   const members: ExportedMember[] = [];
   let seen = filter.after ?? 0;
-  for (const atOnce of rounds) {
-    const { ids, isEnd } = await findCandidates(tx, account, rule, { search: filter.search, atOnce, after: seen });
-    const found = await selectMembersAmong(tx, account, rule, ids, { standing, limit: limit - members.length });
-    members.push(...found);
+  for (const round of rounds) {
+    const atOnce = standing || search?.trim() ? round : Math.max(limit, round);
+    const { ids, until } = search?.trim()
+      ? await searchMembers(tx, account, rule, search, { atOnce, after: seen })
+      : await nextMembers(tx, account, rule, { atOnce, after: seen });
+    members.push(...(await selectPeople(tx, account, ids, { standing, limit: limit - members.length })));
     if (members.length === limit) return { members, next: members.at(-1)?.subscriberId ?? null };
-    seen = ids.at(-1) ?? seen;
-    if (isEnd) return { members, next: null };
+    if (until === null) return { members, next: null };
+    seen = until;
   }
-  // Of a search a page may end early: the next goes on behind it.
-  if (filter.search?.trim()) return { members, next: seen };
-  const rest = await selectFromWhole(tx, account, rule, { standing, limit: limit - members.length, after: seen });
-  members.push(...rest);
-  return { members, next: members.length === limit ? (members.at(-1)?.subscriberId ?? null) : null };
+  return { members, next: seen };
 }
 
-interface Candidates {
-  readonly search: string | undefined;
+interface Looking {
   readonly atOnce: number;
   readonly after: number;
 }
 
-/** The next people of any included group, by id: nobody else can be a member. */
-async function findCandidates(
+interface Found {
+  readonly ids: readonly number[];
+  /** How far was looked; null when there is nobody behind it. */
+  readonly until: number | null;
+}
+
+async function nextMembers(tx: Tx, account: AccountId, rule: Rule, { atOnce, after }: Looking): Promise<Found> {
+  const { rows } = await sql<{ id: number }>`select subscriber_id as id from (${membersOf(account, rule, after)}) m
+    order by subscriber_id limit ${atOnce}`.execute(tx);
+  const ids = rows.map(({ id }) => id);
+  return { ids, until: ids.length < atOnce ? null : (ids.at(-1) ?? null) };
+}
+
+/**
+ * Whom the text finds in the included groups, if they are members. A group that had more to tell ends what is known:
+ * behind its last one the others are looked at again in the next round.
+ */
+async function searchMembers(
   tx: Tx,
   account: AccountId,
   rule: Rule,
-  { search, atOnce, after }: Candidates,
-): Promise<{ readonly ids: readonly number[]; readonly isEnd: boolean }> {
-  if (search?.trim()) return searchCandidates(tx, rule, search, { atOnce, after });
-  const ofEach = includedIn(rule).map(
-    (group) => sql`(select subscriber_id from membership where account_id = ${account} and group_id = ${group}
-      and removed_by is null and subscriber_id > ${after} order by subscriber_id limit ${atOnce})`,
-  );
-  const { rows } = await sql<{ id: number }>`select subscriber_id as id from (${sql.join(ofEach, sql` union `)}) c
-    order by id limit ${atOnce}`.execute(tx);
-  return { ids: rows.map(({ id }) => id), isEnd: rows.length < atOnce };
-}
-
-/** Whom the text finds in each group; beyond the first group's end that is not reached yet, nobody is known. */
-async function searchCandidates(
-  tx: Tx,
-  rule: Rule,
   search: string,
-  { atOnce, after }: Pick<Candidates, "atOnce" | "after">,
-): Promise<{ readonly ids: readonly number[]; readonly isEnd: boolean }> {
+  { atOnce, after }: Looking,
+): Promise<Found> {
   const sought = peopleSearch(search);
-  if (sought.words === null && sought.keyFrom === null) return { ids: [], isEnd: true };
+  if (sought.words === null && sought.keyFrom === null) return { ids: [], until: null };
   const all = new Set<number>();
   let known = Number.POSITIVE_INFINITY;
   for (const group of includedIn(rule)) {
@@ -84,42 +80,23 @@ async function searchCandidates(
     for (const id of found) all.add(id);
     if (found.length === atOnce) known = Math.min(known, found.at(-1) ?? known);
   }
-  const ids = [...all].filter((id) => id <= known).sort((left, right) => left - right);
-  return { ids, isEnd: known === Number.POSITIVE_INFINITY };
+  const candidates = [...all].filter((id) => id <= known);
+  const { rows } = await sql<{ id: number }>`select c.id from unnest(${candidates}::bigint[]) c(id)
+    where ${isMemberOf(account, rule, sql`c.id`)} order by c.id`.execute(tx);
+  return { ids: rows.map(({ id }) => id), until: known === Number.POSITIVE_INFINITY ? null : known };
 }
 
 const columns = sql`s.id as "subscriberId", s.remote_id as "remoteId", s.email, s.standing, s."values",
   null as "addedBy", null as "removedBy"`;
 
-interface Choice {
-  readonly standing: MemberFilter["standing"];
-  readonly limit: number;
-}
-
-async function selectMembersAmong(
+async function selectPeople(
   tx: Tx,
   account: AccountId,
-  rule: Rule,
-  people: readonly number[],
-  { standing, limit }: Choice,
+  ids: readonly number[],
+  { standing, limit }: Pick<MemberFilter, "standing" | "limit">,
 ): Promise<readonly ExportedMember[]> {
   const { rows } = await sql<ExportedMember>`select ${columns} from subscriber s
-    where s.account_id = ${account} and s.id = any(${people}::bigint[]) and ${isMemberOf(account, rule, sql`s.id`)}
-      ${standing ? sql`and s.standing = ${standing}` : sql``}
-    order by s.id limit ${limit}`.execute(tx);
-  return rows;
-}
-
-async function selectFromWhole(
-  tx: Tx,
-  account: AccountId,
-  rule: Rule,
-  { standing, limit, after }: Choice & { readonly after: number },
-): Promise<readonly ExportedMember[]> {
-  await allowMemory(tx);
-  const { rows } = await sql<ExportedMember>`select ${columns} from (${membersOf(account, rule)}) m
-    join subscriber s on s.account_id = ${account} and s.id = m.subscriber_id
-    where m.subscriber_id > ${after} ${standing ? sql`and s.standing = ${standing}` : sql``}
+    where s.account_id = ${account} and s.id = any(${ids}::bigint[]) ${standing ? sql`and s.standing = ${standing}` : sql``}
     order by s.id limit ${limit}`.execute(tx);
   return rows;
 }

@@ -160,6 +160,6 @@ const standings = {
 const nothing = { doNotEmail: 0, unsubscribed: 0, badEmail: 0, sendable: 0, sizes: [], regions: [], regionCount: 0 };
 
 /** Sets of a million ids are worked on in memory: 64 MB, and a hash twice that. */
-export async function allowMemory(tx: Tx): Promise<void> {
+async function allowMemory(tx: Tx): Promise<void> {
   await sql`set local work_mem = '64MB'`.execute(tx);
 }

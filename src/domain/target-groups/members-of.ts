@@ -4,24 +4,23 @@ import type { Rule, RuleList } from "./compound.rules.ts";
 
 /**
  * The ids of a group's members, as SQL: a select of one column, `subscriber_id`. Of a compound the database computes
- * them with set operations, each time anew. `membership_open` serves every group in it. (product 3.1)
+ * them with set operations, each time anew. `membership_open` serves every group in it, in the order of the ids: the
+ * first ones come without the rest. (product 3.1)
+ * @param after only those with a higher id
  */
-export function membersOf(account: AccountId, rule: Rule): RawBuilder<unknown> {
+export function membersOf(account: AccountId, rule: Rule, after?: number): RawBuilder<unknown> {
   if (rule.kind === "members") {
     return sql`select subscriber_id from membership
-      where account_id = ${account} and group_id = ${rule.id} and removed_by is null`;
+      where account_id = ${account} and group_id = ${rule.id} and removed_by is null
+        ${after === undefined ? sql`` : sql`and subscriber_id > ${after}`}`;
   }
-  const included = combine(account, rule.include);
-  if (rule.exclude.of.length === 0) return included;
-  return sql`(${included}) except (${combine(account, rule.exclude)})`;
-}
-
-function combine(account: AccountId, { isAll, of }: RuleList): RawBuilder<unknown> {
-  const operation = isAll ? sql` intersect ` : sql` union `;
-  return sql.join(
-    of.map((part) => sql`(${membersOf(account, part)})`),
-    operation,
-  );
+  const combine = ({ isAll, of }: RuleList) =>
+    sql.join(
+      of.map((part) => sql`(${membersOf(account, part, after)})`),
+      isAll ? sql` intersect ` : sql` union `,
+    );
+  if (rule.exclude.of.length === 0) return combine(rule.include);
+  return sql`(${combine(rule.include)}) except (${combine(rule.exclude)})`;
 }
 
 /**
