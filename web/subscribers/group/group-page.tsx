@@ -1,5 +1,5 @@
 import { Alert, Box, Button, Grid, Stack, Tabs } from "@mantine/core";
-import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import { IconAlertTriangle, IconInfoCircle, IconPencil } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
@@ -8,6 +8,7 @@ import { Section } from "../../ui/section.tsx";
 import { Loaded } from "../../ui/states.tsx";
 import { isOpen, type Sync } from "../../ui/sync-words.ts";
 import { When } from "../../ui/when.tsx";
+import { CompoundDetails } from "../compound/compound-details.tsx";
 import { CountChain } from "./count-chain.tsx";
 import { GroupSyncs } from "./group-syncs.tsx";
 import { GuardSettings } from "./guard-settings.tsx";
@@ -50,6 +51,7 @@ function Details({ group, syncs }: DetailsProps) {
   const held = syncs.find((sync) => sync.state === "held");
   const last = syncs.find((sync) => !sync.isDryRun && !isOpen(sync.state) && sync.state !== "cancelled");
   const isBridgeGroup = group.kind === "bridge";
+  if (group.kind === "compound") return <Compound group={group} />;
   return (
     <Page
       title={group.name}
@@ -77,6 +79,35 @@ function Details({ group, syncs }: DetailsProps) {
             <SizeOverTime groupId={group.id} />
             {isBridgeGroup && <NightlyVerdict groupId={group.id} />}
           </Stack>
+        </Grid.Col>
+      </Grid>
+      <BelowTheChain group={group} />
+    </Page>
+  );
+}
+
+/** A compound group has no chain and no syncs of its own: it is its parts. (product 3.1) */
+function Compound({ group }: { readonly group: Schema<"TargetGroupDetails"> }) {
+  const mayChange = useMay("target-groups:change");
+  return (
+    <Page
+      title={group.name}
+      trail={[{ label: "Target Groups", to: "/target-groups" }]}
+      about="Compound group: computed from its parts whenever it is looked at."
+      actions={
+        mayChange && (
+          <Button component={Link} to={`/target-groups/${group.id}/compose`} leftSection={<IconPencil size={16} />}>
+            Change it
+          </Button>
+        )
+      }
+    >
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, lg: 7 }}>
+          <CompoundDetails groupId={group.id} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
+          <Why groupId={group.id} />
         </Grid.Col>
       </Grid>
       <BelowTheChain group={group} />
@@ -159,7 +190,7 @@ function BelowTheChain({ group }: { readonly group: Schema<"TargetGroup"> }) {
         {isBridgeGroup && <Tabs.Tab value="settings">Guard</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="people" pt="md">
-        <People groupId={group.id} />
+        <People groupId={group.id} isCompound={group.kind === "compound"} />
       </Tabs.Panel>
       <Tabs.Panel value="syncs" pt="md">
         <GroupSyncs groupId={group.id} />

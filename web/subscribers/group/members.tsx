@@ -26,13 +26,17 @@ const columns: readonly Column<Member>[] = [
     id: "since",
     header: "Came by",
     from: "sm",
-    cell: (member) => (
-      <Anchor component={Link} to={`/syncs/${member.addedBy}`}>
-        this sync
-      </Anchor>
-    ),
+    cell: (member) =>
+      member.addedBy && (
+        <Anchor component={Link} to={`/syncs/${member.addedBy}`}>
+          this sync
+        </Anchor>
+      ),
   },
 ];
+
+/** In a compound group nobody came by a sync. */
+const isComputed = (members: readonly Member[]) => members.every(({ addedBy }) => addedBy === null);
 
 /** Members, now or at the moment in the address. */
 export function Members({
@@ -71,7 +75,7 @@ export function Members({
         <>
           <DataTable
             label="Members"
-            columns={columns}
+            columns={isComputed(items) ? columns.filter(({ id }) => id !== "since") : columns}
             rows={items}
             idOf={(row) => String(row.subscriberId)}
             empty={empty}

@@ -24,8 +24,8 @@ const shown: readonly { readonly value: CountStep; readonly label: string }[] = 
   { value: "total_records", label: "All records" },
 ];
 
-/** The people behind one step of the chain; members also as they were at a past moment. */
-export function People({ groupId }: { readonly groupId: string }) {
+/** The people behind one step of the chain; members also as they were at a past moment. A compound has neither rejected rows nor a past. */
+export function People({ groupId, isCompound }: { readonly groupId: string; readonly isCompound: boolean }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { step = "distinct_valid", at } = search;
@@ -41,7 +41,7 @@ export function People({ groupId }: { readonly groupId: string }) {
       <Group align="end" gap="sm">
         <Select
           label="Show"
-          data={shown}
+          data={isCompound ? shown.filter(({ value }) => !peopleOfStep[value].showsRejected) : shown}
           value={step}
           allowDeselect={false}
           onChange={(value) => value && go({ step: value as CountStep })}
@@ -66,15 +66,17 @@ export function People({ groupId }: { readonly groupId: string }) {
         {showsMembers && (
           <>
             <SearchField value={search.search ?? ""} onChange={(value) => go({ search: value })} />
-            <DateTimePicker
-              label="As of"
-              placeholder="Now"
-              clearable
-              value={at ? new Date(at) : null}
-              onChange={(value) => go({ at: value ? new Date(value).toISOString() : undefined } as never)}
-              maxDate={new Date()}
-              w={{ base: "100%", xs: 220 }}
-            />
+            {!isCompound && (
+              <DateTimePicker
+                label="As of"
+                placeholder="Now"
+                clearable
+                value={at ? new Date(at) : null}
+                onChange={(value) => go({ at: value ? new Date(value).toISOString() : undefined } as never)}
+                maxDate={new Date()}
+                w={{ base: "100%", xs: 220 }}
+              />
+            )}
             {at && (
               <Button variant="subtle" onClick={() => go({ at: undefined } as never)}>
                 Back to now

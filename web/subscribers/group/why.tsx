@@ -19,6 +19,8 @@ const looks: Record<Answer["verdict"], { readonly word: string; readonly tone: "
   rejected: { word: "Set aside", tone: "warn" },
   left: { word: "Left", tone: "quiet" },
   never_in: { word: "Not in", tone: "quiet" },
+  not_included: { word: "Not in", tone: "quiet" },
+  excluded: { word: "Left out", tone: "warn" },
   not_yet_counted: { word: "Not yet counted", tone: "quiet" },
 };
 

@@ -39,9 +39,17 @@ export function GroupMenu({ group, folders, isBin }: GroupMenuProps) {
                 <Menu.Item onClick={() => actions.dryRun(id)}>Dry run</Menu.Item>
               </>
             )}
-            <Menu.Item component={Link} to={`/target-groups/${id}?tab=syncs`}>
-              History
-            </Menu.Item>
+            {group.kind === "compound" ? (
+              mayChange && (
+                <Menu.Item component={Link} to={`/target-groups/${id}/compose`}>
+                  Change it
+                </Menu.Item>
+              )
+            ) : (
+              <Menu.Item component={Link} to={`/target-groups/${id}?tab=syncs`}>
+                History
+              </Menu.Item>
+            )}
             {mayChange && (
               <>
                 <Menu.Divider />

@@ -29,6 +29,7 @@ export function GroupState({ group }: { readonly group: ListedGroup }) {
     );
   }
   if (missingSince !== null) return <ToneBadge tone="warn">Missing in netFORUM Pro</ToneBadge>;
+  if (group.kind === "compound") return <ToneBadge tone="good">Computed now</ToneBadge>;
   if (countState === "not_yet_counted") return <ToneBadge tone="quiet">Not yet counted</ToneBadge>;
   return <ToneBadge tone="good">Counted</ToneBadge>;
 }

@@ -101,7 +101,9 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       kind: "number",
       sort: "sendable",
       cell: (group) =>
-        group.countState === "not_yet_counted" ? (
+        group.kind === "compound" ? (
+          !isBin && <CompoundSize id={group.id} />
+        ) : group.countState === "not_yet_counted" ? (
           <Text span c="dimmed" inherit>
             –
           </Text>
@@ -137,6 +139,33 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       cell: (group) => <GroupMenu group={group} folders={folders} isBin={isBin} />,
     },
   ];
+}
+
+/** Computed when looked at: asked for by each row that shows one. (product 3.1) */
+function CompoundSize({ id }: { readonly id: string }) {
+  const { count } = useNumbers();
+  const measured = api.useQuery(
+    "get",
+    "/api/v1/target-groups/{id}/composition",
+    { params: { path: { id } } },
+    { staleTime: 60_000 },
+  );
+  if (!measured.data)
+    return (
+      <Text span c="dimmed" inherit>
+        {measured.isError ? "–" : "…"}
+      </Text>
+    );
+  const { sendable, total } = measured.data.members;
+  return (
+    <>
+      <b>{count(sendable)}</b>
+      <Text span c="dimmed" inherit visibleFrom="xs">
+        {" "}
+        / {count(total)}
+      </Text>
+    </>
+  );
 }
 
 /** Why there is no row, and what to do next. */

@@ -1,8 +1,10 @@
 import { Button, Grid, Group, Select, Stack, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconFolders, IconSearch } from "@tabler/icons-react";
+import { IconFolders, IconPlus, IconSearch } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
+import { useMay } from "../../api/me.ts";
 import { Page } from "../../ui/page.tsx";
 import { FolderTree } from "./folder-tree.tsx";
 import { GroupTable } from "./group-table.tsx";
@@ -16,9 +18,26 @@ export function GroupsPage() {
   const folders = api.useQuery("get", "/api/v1/folders");
   const folder = folders.data?.find(({ id }) => id === search.folder);
   const bridgeFolder = folders.data?.find(({ kind }) => kind === "bridge");
+  const mayChange = useMay("target-groups:change");
   const title = search.folder === bin ? "Deleted target groups" : (folder?.name ?? "Target Groups");
   return (
-    <Page title={title} about="Audiences that are always in step with netFORUM Pro's queries.">
+    <Page
+      title={title}
+      about="Audiences that are always in step with netFORUM Pro's queries."
+      actions={
+        mayChange &&
+        search.folder !== bin && (
+          <Button
+            component={Link}
+            to={`/target-groups/new-compound${folder?.kind === "own" ? `?folder=${folder.id}` : ""}`}
+            variant="default"
+            leftSection={<IconPlus size={16} aria-hidden />}
+          >
+            New compound group
+          </Button>
+        )
+      }
+    >
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 3 }}>
           <Button
