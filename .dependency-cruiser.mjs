@@ -1,5 +1,5 @@
 /** The arrows of docs/architecture.md: who may import what. */
-const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "mailings"];
+const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings"];
 
 const laterConcepts = concepts.map((concept, at) => ({
   name: `${concept}-knows-only-earlier-concepts`,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { syncStates, triggers } from "../domain/syncs/sync.ts";
+import { syncKinds, syncStates, triggers } from "../domain/syncs/sync.ts";
 import { InvalidInputError } from "../platform/errors.ts";
 
 /** A value as JSON carries it: instants are text in UTC. */
@@ -103,10 +103,10 @@ const listChanges = z.object({
 export const syncBody = z
   .object({
     id,
-    bridgeId: id,
+    bridgeId: id.nullable(),
     groupId: id.nullable(),
     groupName: z.string().nullable(),
-    kind: z.enum(["list", "subscriber"]),
+    kind: z.enum(syncKinds),
     isDryRun: z.boolean(),
     state: z.enum(syncStates),
     trigger: z.enum(triggers),

@@ -27,6 +27,7 @@ import { signInProviderRoutes } from "./api/sign-in-provider.ts";
 import { subscriberRoutes } from "./api/subscribers.ts";
 import { syncRoutes } from "./api/syncs.ts";
 import { targetGroupRoutes } from "./api/target-groups.ts";
+import { uploadRoutes } from "./api/uploads.ts";
 import { userRoutes } from "./api/users.ts";
 import { healthRoutes } from "./health.ts";
 import { createLoginSyncs } from "./login-syncs.ts";
@@ -53,6 +54,7 @@ const routes = [
   countDetailsRoutes,
   compoundRoutes,
   arrangeGroupRoutes,
+  uploadRoutes,
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,
@@ -67,7 +69,8 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     loggerInstance: app.ctx.log.child({ part: "http" }) as FastifyBaseLogger,
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
-    requestTimeout: 30_000,
+    // A list of a million people on a slow line takes minutes; what is small is held back by the limits of its route.
+    requestTimeout: 300_000,
     frameworkErrors: answerFrameworkError,
     trustProxy: app.config.trustedProxies.length > 0 ? [...app.config.trustedProxies] : false,
     logController: new LogController({ disableRequestLogging: true }),

@@ -6,10 +6,12 @@ import { startDueNightlies } from "../domain/syncs/nightly.ts";
 import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
 import { verifyIfDue } from "../domain/syncs/verify-nightly.ts";
 import { releaseForgottenSyncs } from "../domain/syncs/work-on-bridge.ts";
+import { forgetOldUploads, sweepImports } from "../domain/uploads/sweep-uploads.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
 import { runNightlyJob } from "./go-on-with-nightly.ts";
+import { importUploadJob } from "./import-upload.ts";
 import { sendPasswordLinkJob } from "./send-password-link.ts";
 import { runBridgeJob } from "./work-on-bridge.ts";
 
@@ -25,6 +27,7 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await cleanStaging(ctx);
   await forgetValues(ctx);
   await forgetExpired(ctx);
+  await forgetOldUploads(ctx);
   await measureAudiences(ctx);
 }
 
@@ -36,7 +39,7 @@ export async function startWorker(app: App): Promise<Worker> {
   const processId = newId();
   const working = await startWorking({
     database: app.database,
-    handlers: [runBridgeJob(ctx), runNightlyJob(ctx), sendPasswordLinkJob(ctx)],
+    handlers: [runBridgeJob(ctx), runNightlyJob(ctx), importUploadJob(ctx), sendPasswordLinkJob(ctx)],
     concurrency: config.concurrency,
     processId,
     liveness,
@@ -46,6 +49,7 @@ export async function startWorker(app: App): Promise<Worker> {
     every(sweepMs, async () => {
       await releaseForgottenSyncs(ctx, processId);
       await sweep(ctx);
+      await sweepImports(ctx);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
     every(tidyMs, () => tidy(ctx)),

@@ -13,7 +13,8 @@ describe.skipIf(!hasBrowser)("compound groups, in a browser", () => {
     const pages = await openPages(world);
     const page = await pages.openAs(await pages.web.person("author"));
     await page.goto("/target-groups");
-    await page.getByRole("link", { name: "New compound group" }).click();
+    await page.getByRole("button", { name: "New group" }).click();
+    await page.getByRole("menuitem", { name: /Compound group/ }).click();
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("Members, not the board");
     const add = async (list: "Include" | "Exclude", name: string) => {
       await page.getByRole("combobox", { name: `Add a group to ${list}` }).fill(name.slice(0, 4));
@@ -70,6 +71,6 @@ describe.skipIf(!hasBrowser)("compound groups, in a browser", () => {
     const viewer = await pages.openAs(await pages.web.person("viewer"));
     await viewer.goto("/target-groups");
     await viewer.getByRole("link", { name: "Board" }).waitFor();
-    expect(await viewer.getByRole("link", { name: "New compound group" }).count()).toBe(0);
+    expect(await viewer.getByRole("button", { name: "New group" }).count()).toBe(0);
   });
 });

@@ -1,6 +1,9 @@
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { findSync } from "../../src/domain/syncs/find-syncs.ts";
 import { requestListSync } from "../../src/domain/syncs/request-sync.ts";
+import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
+import { requestImport } from "../../src/domain/uploads/request-import.ts";
 import { expectInStep, membersOf } from "../harness/truth.ts";
 import { createKillWorld, group, passADay, untilEnded, untilSync } from "./kill-world.ts";
 
@@ -48,6 +51,30 @@ test.for(["list.before_apply", "list.in_apply", "list.after_apply"])(
       listChanges: { groups: { renamed: ["Everybody, renamed"] } },
     });
     await own.group("Everybody, renamed");
+  },
+);
+
+test.for(["upload.after_stage#2", "upload.before_commit"])(
+  "3.3 a process killed at %s leaves the static group as it was, and the next one imports the file",
+  async (point) => {
+    const { own, start } = await createKillWorld();
+    const lines = Array.from({ length: 12_000 }, (_, at) => `person${at}@example.org`);
+    const { id } = await receiveUpload(own.ctx, "list.csv", Readable.from([Buffer.from(lines.join("\n"))]));
+    const sync = await requestImport(
+      own.ctx,
+      id,
+      { name: "List", folderId: null },
+      { encoding: "utf-8", delimiter: ",", hasHeader: false, columns: { email: 0, fields: {} }, mode: "replace" },
+    );
+    expect(await start(point).ended()).toBe("SIGKILL");
+    expect(await membersOf(own, "List")).toEqual([]);
+    start();
+    expect(await untilEnded(own, sync.id)).toMatchObject({
+      state: "succeeded",
+      added: 12_000,
+      rowsRead: 12_000,
+      attempt: 2,
+    });
   },
 );
 

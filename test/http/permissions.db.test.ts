@@ -1,9 +1,11 @@
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { createApiKey } from "../../src/domain/accounts/api-keys.ts";
 import { inviteUser } from "../../src/domain/accounts/create-user.ts";
 import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers.ts";
 import { listFolders } from "../../src/domain/syncs/list-folders.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
+import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { type Answer, type Browser, openWeb, type Web } from "../harness/web.ts";
@@ -82,6 +84,10 @@ const expected: Readonly<Record<string, string>> = {
   "get /target-groups/{id}/members.csv": "APUEK",
   "get /target-groups/{id}/rejected-rows.csv": "APUEK",
   "get /target-groups/{id}/nightly": "APUVEK",
+  "post /uploads": "APUEK",
+  "get /uploads/{id}": "APUEK",
+  "get /uploads/{id}/preview": "APUEK",
+  "post /uploads/{id}/import": "APUEK",
   "post /syncs": "APUEK",
   "get /syncs": "APUVEK",
   "get /syncs/{id}": "APUVEK",
@@ -120,6 +126,13 @@ const bodies: Readonly<Record<string, unknown>> = {
   "post /target-groups/compounds": { name: "Both", ...nobody },
   "post /target-groups/compose": nobody,
   "put /target-groups/{id}/composition": { name: "Both", ...nobody },
+  "post /uploads/{id}/import": {
+    target: { name: "List" },
+    encoding: "utf-8",
+    delimiter: ",",
+    hasHeader: true,
+    columns: { email: 0 },
+  },
   "post /target-groups/move": { ids: [newId()], folderId: null },
   "post /target-groups/delete": { ids: [newId()] },
   "post /target-groups/undelete": { ids: [newId()] },
@@ -243,6 +256,7 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
     folders: must(folder, "the bridge made one").id,
     "target-groups": (await other.group("Everybody")).id,
     syncs: sync.id,
+    uploads: (await receiveUpload(other.ctx, "theirs.csv", Readable.from([Buffer.from("a@example.org")]))).id,
     subscribers: String(must(person, "there are people").id),
     "nightly-runs": must(await startNightly(other.ctx), "a run on demand always starts").id,
   };

@@ -8,6 +8,7 @@ export function headline(sync: Sync, numbers: Numbers): string {
     case "queued":
       return "It waits for its turn.";
     case "reading":
+      if (sync.kind === "upload") return "It reads the file.";
       return `It reads ${sync.kind === "list" ? "the list" : nameOf(sync)} from netFORUM Pro.`;
     case "comparing":
       return "Everybody is read; it finds out who came and who went.";

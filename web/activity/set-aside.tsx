@@ -51,7 +51,7 @@ export function SetAside({ sync }: { readonly sync: Sync }) {
           <Text size="sm" c="dimmed" mb="sm">
             The records themselves, as the last good sync of the group left them:
           </Text>
-          <RejectedRows groupId={sync.groupId} step={undefined} />
+          <RejectedRows groupId={sync.groupId} step={undefined} isOfFile={sync.kind === "upload"} />
         </div>
       )}
     </Stack>

@@ -28,6 +28,7 @@ export const triggerWords: Record<Sync["trigger"], string> = {
   campaign: "Campaign",
   api: "API",
   cli: "Command line",
+  upload: "Upload",
 };
 
 export function isOpen(state: SyncState): boolean {

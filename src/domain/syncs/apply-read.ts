@@ -33,7 +33,7 @@ import {
 import { guardOf, heldReason } from "./guard.rules.ts";
 import { updateSyncFindings } from "./run-store.ts";
 import { dropStaged, keepStaged, type Staged } from "./staging-store.ts";
-import type { Sync } from "./sync.ts";
+import { bridgeOf, type Sync } from "./sync.ts";
 
 export type ReadOutcome =
   | {
@@ -106,7 +106,7 @@ async function write(
   { onStep }: ApplyOptions,
 ): Promise<{ readonly difference: Difference; readonly sendable: number }> {
   const now = ctx.clock.now();
-  const kept = await selectKeptFields(tx, ctx.accountId, sync.bridgeId);
+  const kept = await selectKeptFields(tx, ctx.accountId, bridgeOf(sync));
   const dropped = (sync.fields ?? []).filter((field) => !kept.includes(field));
   const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, staged, dropped, now };
   let difference = compared;

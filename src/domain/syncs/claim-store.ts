@@ -117,7 +117,7 @@ export async function selectSyncsRunBy(
 ): Promise<readonly { readonly accountId: AccountId; readonly id: SyncId; readonly attempt: number }[]> {
   const { rows } = await sql<{ accountId: AccountId; id: SyncId; attempt: number }>`
     select account_id as "accountId", id, attempt from sync
-    where run_by = ${processId} and state in ${runningStates}`.execute(tx);
+    where run_by = ${processId} and bridge_id is not null and state in ${runningStates}`.execute(tx);
   return rows;
 }
 
@@ -127,8 +127,8 @@ export async function selectBridgesWithWork(
 ): Promise<readonly { readonly accountId: AccountId; readonly bridgeId: BridgeId; readonly priority: number }[]> {
   const { rows } = await sql<{ accountId: AccountId; bridgeId: BridgeId; priority: number }>`
     select account_id as "accountId", bridge_id as "bridgeId", min(priority) as priority from sync
-    where state = 'queued' or (state in ${runningStates}
-      and (run_by is null or not is_alive(run_by::text)))
+    where bridge_id is not null and (state = 'queued' or (state in ${runningStates}
+      and (run_by is null or not is_alive(run_by::text))))
     group by account_id, bridge_id order by bridge_id`.execute(tx);
   return rows;
 }

@@ -12,7 +12,7 @@ import { endRead } from "./run-subscriber-sync.ts";
 import { countStaged, dropStaging, stagingTable } from "./staging-store.ts";
 import { lockSync, selectSync, updateSyncDecided } from "./store.ts";
 import { insertSyncEvent } from "./story-store.ts";
-import { isEnded, type Sync, type SyncId } from "./sync.ts";
+import { bridgeOf, isEnded, type Sync, type SyncId } from "./sync.ts";
 
 /**
  * Applies a held sync: an administrator looked at who comes and goes and says yes. (product 1.5)
@@ -82,7 +82,7 @@ export function cancelSync(ctx: AccountContext, id: SyncId): Promise<Sync> {
 
 /** A group that was held is free: a sync of it may wait. */
 function wakeBridge(tx: Tx, ctx: AccountContext, sync: Sync): Promise<void> {
-  return enqueue(tx, bridgeJob, { accountId: ctx.accountId, bridgeId: sync.bridgeId });
+  return enqueue(tx, bridgeJob, { accountId: ctx.accountId, bridgeId: bridgeOf(sync) });
 }
 
 async function getHeldSync(tx: Tx, ctx: AccountContext, id: SyncId): Promise<Sync & { groupId: GroupId }> {

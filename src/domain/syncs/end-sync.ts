@@ -8,7 +8,7 @@ import { nightlyJob } from "./jobs.ts";
 import { selectNightlyProgress } from "./nightly-store.ts";
 import { selectSync } from "./store.ts";
 import { insertSyncEvent } from "./story-store.ts";
-import type { Sync, SyncFailure } from "./sync.ts";
+import { bridgeOf, type Sync, type SyncFailure } from "./sync.ts";
 import { noteSyncEnd } from "./sync-metrics.ts";
 
 /** A failure, and the bridge as it was when its session was opened. */
@@ -32,7 +32,7 @@ export async function endSync(
   const ended = must(await selectSync(tx, ctx.accountId, sync.id), "a sync that ends is there");
   const detail = call !== null && call !== "no_call" && call.detail ? { detail: call.detail } : {};
   await insertSyncEvent(tx, ctx.accountId, sync.id, { at: ctx.clock.now(), state: ended.state, message, detail });
-  if (call === null) await clearBridgeTrouble(tx, ctx.accountId, sync.bridgeId);
+  if (call === null) await clearBridgeTrouble(tx, ctx.accountId, bridgeOf(sync));
   else if (call !== "no_call") await noteFailure(tx, ctx, sync, call);
   ctx.db.afterCommit(tx, () => noteSyncEnd(ctx, ended));
   if (sync.nightlyRunId) await wakeNightly(tx, ctx, sync, sync.nightlyRunId);
@@ -40,7 +40,7 @@ export async function endSync(
 }
 
 async function noteFailure(tx: Tx, ctx: AccountContext, sync: Sync, failure: CallFailure): Promise<void> {
-  const bridge = must(await lockBridge(tx, ctx.accountId, sync.bridgeId), "a sync has a bridge");
+  const bridge = must(await lockBridge(tx, ctx.accountId, bridgeOf(sync)), "a sync has a bridge");
   // What was refused has been replaced since: it says nothing about what is stored now.
   if (failure.kind === "credentials" && failure.bridgeVersion !== bridge.version) return;
   await updateBridgeHealth(tx, ctx.accountId, bridge.id, healthAfter(bridge.health, failure, ctx.clock.now()));

@@ -1,13 +1,13 @@
 import { sql } from "kysely";
 import type { AccountId } from "../accounts/account.ts";
 import type { Context } from "../context.ts";
-import type { SyncId, SyncState } from "./sync.ts";
+import type { SyncId, SyncKind, SyncState } from "./sync.ts";
 
 /** How the last sync of an account ended, and how many wait for a decision. */
 export interface AccountSyncs {
   readonly lastSync: {
     readonly id: SyncId;
-    readonly kind: "list" | "subscriber";
+    readonly kind: SyncKind;
     readonly state: SyncState;
     /** RFC 3339, in UTC. */
     readonly finishedAt: string;

@@ -12,7 +12,7 @@ import { prepareRead, readIndividuals } from "./read-individuals.ts";
 import { endSubscriberSync, holdSync, updateRowsApplied, updateSyncState } from "./run-store.ts";
 import { stageBriefly, stagingTable } from "./staging-store.ts";
 import { selectSync } from "./store.ts";
-import type { Sync } from "./sync.ts";
+import { bridgeOf, type Sync } from "./sync.ts";
 
 const rowsWorthShowing = 10_000;
 
@@ -102,7 +102,7 @@ async function endThoseBehind(
   heldReason: string,
 ): Promise<void> {
   // Under the bridge's row: a request that comes at this moment sees the held sync, or is seen here.
-  await lockBridge(tx, ctx.accountId, sync.bridgeId);
+  await lockBridge(tx, ctx.accountId, bridgeOf(sync));
   const message = `The sync of this group before it is held: ${heldReason}. An administrator applies or discards it; then ask again.`;
   const group = must(sync.groupId, "a subscriber sync has a group");
   const reason = { kind: "held", message };

@@ -3,7 +3,7 @@ import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
-import type { Cause, NightlyRunId, Sync, SyncId, SyncState, Trigger } from "./sync.ts";
+import type { Cause, NightlyRunId, Sync, SyncId, SyncKind, SyncState, Trigger } from "./sync.ts";
 
 const columns = sql`s.id, s.bridge_id as "bridgeId", s.group_id as "groupId", g.name as "groupName", g.query_key as "queryKey", s.kind,
   s.is_dry_run as "isDryRun", s.state, s.trigger, s.requested_by as "requestedBy", s.priority,
@@ -58,7 +58,7 @@ export async function selectOpenSyncsOfBridge(
 }
 
 export interface SyncFilter {
-  readonly kind?: "list" | "subscriber" | undefined;
+  readonly kind?: SyncKind | undefined;
   readonly triggers?: readonly Trigger[] | undefined;
   readonly states?: readonly SyncState[] | undefined;
   readonly groupId?: GroupId | undefined;
@@ -110,7 +110,8 @@ export async function selectSyncs(tx: Tx, account: AccountId, ids: readonly Sync
 
 export interface NewSync {
   readonly id: SyncId;
-  readonly bridgeId: BridgeId;
+  /** Null for an upload. */
+  readonly bridgeId: BridgeId | null;
   readonly groupId: GroupId | null;
   readonly isDryRun: boolean;
   readonly priority: number;
@@ -127,7 +128,7 @@ export async function insertSync(
   await sql`insert into sync (account_id, id, bridge_id, group_id, kind, is_dry_run, state, trigger, requested_by,
       priority, requested_at, nightly_run_id, rows_expected)
     values (${account}, ${sync.id}, ${sync.bridgeId}, ${sync.groupId},
-      ${sync.groupId === null ? "list" : "subscriber"}, ${sync.isDryRun}, 'queued', ${cause.trigger}, ${cause.by},
+      ${sync.groupId === null ? "list" : sync.bridgeId === null ? "upload" : "subscriber"}, ${sync.isDryRun}, 'queued', ${cause.trigger}, ${cause.by},
       ${sync.priority}, ${now}, ${cause.nightlyRunId ?? null},
       (select nullif(total_records, 0) from target_group where account_id = ${account} and id = ${sync.groupId}))`.execute(
     tx,

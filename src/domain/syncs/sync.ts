@@ -1,4 +1,5 @@
 import type { AmsErrorKind, FieldName, QueryKey } from "../../connectors/connector.ts";
+import { must } from "../../platform/errors.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { ListChanges } from "../bridges/field-store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
@@ -6,7 +7,7 @@ import type { GroupId } from "../target-groups/target-group.ts";
 export type SyncId = string & { readonly __brand: "SyncId" };
 export type NightlyRunId = string & { readonly __brand: "NightlyRunId" };
 
-/** What may start a sync. `campaign`, `api` and `cli` come by the same door as the six of 1.3. */
+/** What may start a sync. `campaign`, `api` and `cli` come by the same door as the six of 1.3; `upload` imports a file. */
 export const triggers = [
   "login",
   "folder_refresh",
@@ -17,6 +18,7 @@ export const triggers = [
   "campaign",
   "api",
   "cli",
+  "upload",
 ] as const;
 export type Trigger = (typeof triggers)[number];
 
@@ -44,16 +46,20 @@ export interface RecordedChanges extends ListChanges {
   readonly counts: { readonly [Change in keyof ListChanges]: number };
 }
 
-/** One run of either sync: a record that stays. */
+export const syncKinds = ["list", "subscriber", "upload"] as const;
+export type SyncKind = (typeof syncKinds)[number];
+
+/** One run of either sync, or of an upload's import: a record that stays. */
 export interface Sync {
   readonly id: SyncId;
-  readonly bridgeId: BridgeId;
+  /** Null for an upload, which no AMS is asked about. */
+  readonly bridgeId: BridgeId | null;
   /** Null for a list sync. */
   readonly groupId: GroupId | null;
   readonly groupName: string | null;
   /** What its group is in the AMS. */
   readonly queryKey: QueryKey | null;
-  readonly kind: "list" | "subscriber";
+  readonly kind: SyncKind;
   readonly isDryRun: boolean;
   readonly state: SyncState;
   readonly trigger: Trigger;
@@ -89,6 +95,11 @@ export interface Sync {
   readonly errorDetail: string | null;
   readonly heldReason: string | null;
   readonly decidedBy: string | null;
+}
+
+/** The bridge of a sync that has one: every one but an upload. */
+export function bridgeOf({ bridgeId }: Sync): BridgeId {
+  return must(bridgeId, "a sync with the AMS has a bridge");
 }
 
 export function isEnded(state: SyncState): boolean {

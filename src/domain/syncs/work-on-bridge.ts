@@ -14,15 +14,14 @@ import { countSessions, failWaitingSyncs, selectSyncsRunBy, takeNextSync } from 
 import { endSync } from "./end-sync.ts";
 import { bridgeJob } from "./jobs.ts";
 import { runListSync } from "./run-list-sync.ts";
-import { endSyncCancelled, endSyncFailed, releaseSync, SyncLostError, selectRunStanding } from "./run-store.ts";
+import { endSyncCancelled, endSyncFailed, releaseSync, SyncLostError } from "./run-store.ts";
 import { runSubscriberSync } from "./run-subscriber-sync.ts";
 import { dropStaging } from "./staging-store.ts";
 import { selectSync } from "./store.ts";
 import { insertSyncEvent } from "./story-store.ts";
-import type { Sync, SyncFailure, SyncId } from "./sync.ts";
+import { bridgeOf, type Sync, type SyncFailure, type SyncId } from "./sync.ts";
+import { watchRun } from "./watch-run.ts";
 
-/** How often a running sync looks whether somebody cancelled it, or took it over. */
-const watchMilliseconds = 1000;
 /** How often in a row a sync may be interrupted at the same place before it is taken for the reason. */
 const mostStalls = 10;
 /** Syncs that this process runs now, and whether they still need their session with the AMS. */
@@ -221,27 +220,6 @@ async function runWithSession(
   }
 }
 
-/** Aborts the run's signal when somebody cancels it, another process takes it over, or this one is asked to stop. */
-function watchRun(ctx: AccountContext, sync: Sync, processSignal: AbortSignal) {
-  const abort = new AbortController();
-  let standing: "running" | "cancelled" | "lost" = "running";
-  const timer = setInterval(async () => {
-    try {
-      const now = await ctx.db.transaction(ctx.accountId, (tx) => selectRunStanding(tx, ctx.accountId, sync));
-      if (now === "running" || abort.signal.aborted) return;
-      standing = now;
-      abort.abort(new Error(`the sync is ${now}`));
-    } catch {
-      // The database is away: the run's own statements will say so.
-    }
-  }, watchMilliseconds);
-  return {
-    signal: AbortSignal.any([abort.signal, processSignal]),
-    standing: () => standing,
-    stop: () => clearInterval(timer),
-  };
-}
-
 function toFailure(error: unknown): SyncFailure {
   if (error instanceof AmsError) return { kind: error.kind, message: error.message, detail: error.detail };
   if (error instanceof ProductError)
@@ -276,6 +254,6 @@ async function cancelRun(ctx: AccountContext, sync: Sync): Promise<void> {
 async function letGo(ctx: AccountContext, sync: Sync): Promise<void> {
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     await releaseSync(tx, ctx.accountId, sync);
-    await enqueue(tx, bridgeJob, { accountId: ctx.accountId, bridgeId: sync.bridgeId });
+    await enqueue(tx, bridgeJob, { accountId: ctx.accountId, bridgeId: bridgeOf(sync) });
   });
 }

@@ -15,17 +15,10 @@ import {
   type Rule,
   ruleOf,
 } from "./compound.rules.ts";
-import {
-  insertCompound,
-  lockCompounds,
-  measureOverlap,
-  type Overlap,
-  replaceParts,
-  selectCompositions,
-} from "./compound-store.ts";
+import { lockCompounds, measureOverlap, type Overlap, replaceParts, selectCompositions } from "./compound-store.ts";
 import { getTargetGroup } from "./get-target-group.ts";
 import { membersOf } from "./members-of.ts";
-import { selectGroups, updateGroupName } from "./store.ts";
+import { insertOwnGroup, selectGroups, updateGroupName } from "./store.ts";
 import type { FolderId, GroupId, TargetGroup } from "./target-group.ts";
 
 /** What an editor of a compound group sends. */
@@ -49,7 +42,7 @@ export function createCompound(
     if (folderId !== null) await getFolder(tx, ctx, folderId);
     await checkComposition(tx, ctx, composition, null);
     const id = newId<GroupId>();
-    await insertCompound(tx, ctx.accountId, { id, name, folderId }, ctx.clock.now());
+    await insertOwnGroup(tx, ctx.accountId, { id, name, folderId, kind: "compound" }, ctx.clock.now());
     await replaceParts(tx, ctx.accountId, id, composition);
     await recordChange(tx, ctx, "target_group.compose", name, { id, ...composition });
     return getTargetGroup(tx, ctx, id);

@@ -42,16 +42,6 @@ export async function lockCompounds(tx: Tx, account: AccountId): Promise<void> {
   await sql`select pg_advisory_xact_lock(7000019, hashtext(${account}::text))`.execute(tx);
 }
 
-export async function insertCompound(
-  tx: Tx,
-  account: AccountId,
-  group: { readonly id: GroupId; readonly name: string; readonly folderId: string | null },
-  now: Temporal.Instant,
-): Promise<void> {
-  await sql`insert into target_group (account_id, id, folder_id, kind, name, created_at)
-    values (${account}, ${group.id}, ${group.folderId}, 'compound', ${group.name}, ${now})`.execute(tx);
-}
-
 export async function replaceParts(
   tx: Tx,
   account: AccountId,

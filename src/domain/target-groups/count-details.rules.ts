@@ -32,8 +32,11 @@ export interface CountDetailsStep {
   readonly sign: "total" | "minus" | "equals";
 }
 
-/** The chain, in the order that Count Details shows it. The step `unusable` stands only where there are such rows. */
-export function countDetails(counts: Counts, amsName: string): readonly CountDetailsStep[] {
+/**
+ * The chain, in the order that Count Details shows it. The step `unusable` stands only where there are such rows.
+ * @param source where the records come from, when it isn't the AMS
+ */
+export function countDetails(counts: Counts, amsName: string, source = `from ${amsName}`): readonly CountDetailsStep[] {
   const step = (step: CountStep, sign: CountDetailsStep["sign"], people: number, label: string) => ({
     step,
     sign,
@@ -41,7 +44,7 @@ export function countDetails(counts: Counts, amsName: string): readonly CountDet
     label,
   });
   return [
-    step("total_records", "total", counts.totalRecords, `total records from ${amsName}`),
+    step("total_records", "total", counts.totalRecords, `total records ${source}`),
     ...(counts.unusable > 0
       ? [step("unusable", "minus", counts.unusable, "without a usable customer key or flag")]
       : []),

@@ -157,6 +157,22 @@ export async function selectGroups(
   return new Map(rows.map((row) => [row.id, toGroup(row)]));
 }
 
+/** A group that a person makes. */
+export async function insertOwnGroup(
+  tx: Tx,
+  account: AccountId,
+  group: {
+    readonly id: GroupId;
+    readonly name: string;
+    readonly folderId: string | null;
+    readonly kind: "compound" | "static";
+  },
+  now: Temporal.Instant,
+): Promise<void> {
+  await sql`insert into target_group (account_id, id, folder_id, kind, name, created_at)
+    values (${account}, ${group.id}, ${group.folderId}, ${group.kind}, ${group.name}, ${now})`.execute(tx);
+}
+
 export async function updateGroupName(tx: Tx, account: AccountId, id: GroupId, name: string): Promise<void> {
   await sql`update target_group set name = ${name}, version = version + 1
     where account_id = ${account} and id = ${id}`.execute(tx);

@@ -6,7 +6,7 @@ import { enterAccount, leaveAccount } from "../../domain/accounts/enter-account.
 import { nameOf } from "../../domain/accounts/user.ts";
 import { listAccountHealth } from "../../domain/bridges/list-account-health.ts";
 import { listAccountSyncs } from "../../domain/syncs/last-syncs.ts";
-import { syncStates } from "../../domain/syncs/sync.ts";
+import { syncKinds, syncStates } from "../../domain/syncs/sync.ts";
 import { findLastVerification } from "../../domain/syncs/verify-nightly.ts";
 import { personOf } from "../access.ts";
 import type { Api, RouteOptions } from "../route.ts";
@@ -21,7 +21,7 @@ const listed = accountBody
     lastSync: z
       .object({
         id,
-        kind: z.enum(["list", "subscriber"]),
+        kind: z.enum(syncKinds),
         state: z.enum(syncStates),
         finishedAt: instant,
         errorMessage: z.string().nullable(),

@@ -3,7 +3,7 @@ import { applyHeldSync, cancelSync, discardHeldSync } from "../../domain/syncs/d
 import { findSync, findSyncStory, listSyncs } from "../../domain/syncs/find-syncs.ts";
 import { listChanges, listWouldChanges } from "../../domain/syncs/look-back.ts";
 import { requestListSync, requestSubscriberSync } from "../../domain/syncs/request-sync.ts";
-import { isEnded, type NightlyRunId, type SyncId, syncStates, triggers } from "../../domain/syncs/sync.ts";
+import { isEnded, type NightlyRunId, type SyncId, syncKinds, syncStates, triggers } from "../../domain/syncs/sync.ts";
 import type { GroupId } from "../../domain/target-groups/target-group.ts";
 import type { Api, RouteOptions } from "../route.ts";
 import {
@@ -62,7 +62,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
     },
   );
   const filter = z.object({
-    kind: z.enum(["list", "subscriber"]).optional(),
+    kind: z.enum(syncKinds).optional(),
     trigger: several(z.enum(triggers)),
     state: several(z.enum(syncStates)),
     groupId: id.optional(),

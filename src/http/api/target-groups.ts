@@ -163,7 +163,11 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
     },
     async ({ account, params }) => {
       const listed = await findListedGroup(account, params.id as GroupId);
-      const chain = countDetails(listed.group.counts, "netFORUM Pro");
+      const chain = countDetails(
+        listed.group.counts,
+        "netFORUM Pro",
+        listed.group.kind === "static" ? "of uploaded files" : undefined,
+      );
       return plain({
         ...presentListed(listed),
         countDetails: chain.map((step) => ({ ...step, opens: opens[step.step] })),

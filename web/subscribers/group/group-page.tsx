@@ -1,5 +1,5 @@
 import { Alert, Box, Button, Grid, Stack, Tabs } from "@mantine/core";
-import { IconAlertTriangle, IconInfoCircle, IconPencil } from "@tabler/icons-react";
+import { IconAlertTriangle, IconInfoCircle, IconPencil, IconUpload } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
@@ -57,7 +57,7 @@ function Details({ group, syncs }: DetailsProps) {
       title={group.name}
       trail={[{ label: "Target Groups", to: "/target-groups" }]}
       about={<CountState group={group} />}
-      actions={isBridgeGroup && <ResyncButtons groupId={group.id} openSync={open} />}
+      actions={isBridgeGroup ? <ResyncButtons groupId={group.id} openSync={open} /> : <UploadAgain group={group} />}
     >
       <Notices group={group} held={held} last={last} />
       {open && <OpenSync sync={open} />}
@@ -65,7 +65,11 @@ function Details({ group, syncs }: DetailsProps) {
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Section
             title="Count Details"
-            about="Every record of netFORUM Pro's query, and where it goes. Each number opens its people."
+            about={
+              isBridgeGroup
+                ? "Every record of netFORUM Pro's query, and where it goes. Each number opens its people."
+                : "Every row of the files that were uploaded, and where it goes. Each number opens its people."
+            }
           >
             <CountChain group={group} />
           </Section>
@@ -83,6 +87,21 @@ function Details({ group, syncs }: DetailsProps) {
       </Grid>
       <BelowTheChain group={group} />
     </Page>
+  );
+}
+
+/** A static group's people come by files. (product 3.3) */
+function UploadAgain({ group }: { readonly group: Schema<"TargetGroup"> }) {
+  const mayChange = useMay("target-groups:change");
+  if (!mayChange) return null;
+  return (
+    <Button
+      component={Link}
+      to={`/target-groups/upload?group=${group.id}`}
+      leftSection={<IconUpload size={16} aria-hidden />}
+    >
+      Upload a list
+    </Button>
   );
 }
 
@@ -116,6 +135,8 @@ function Compound({ group }: { readonly group: Schema<"TargetGroupDetails"> }) {
 }
 
 function CountState({ group }: { readonly group: Schema<"TargetGroup"> }) {
+  if (group.countState === "not_yet_counted" && group.kind === "static")
+    return <>Not yet counted: no file was imported so far.</>;
   if (group.countState === "not_yet_counted") return <>Not yet counted: no subscriber sync has succeeded so far.</>;
   return (
     <>
@@ -156,8 +177,13 @@ function Notices({ group, held, last }: NoticesProps) {
         </Alert>
       )}
       {last?.state === "failed" && (
-        <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="The last sync failed" role="alert">
-          {last.errorMessage} The group still shows what was read last.
+        <Alert
+          color="red"
+          icon={<IconAlertTriangle aria-hidden />}
+          title={group.kind === "static" ? "The last upload failed" : "The last sync failed"}
+          role="alert"
+        >
+          {last.errorMessage} {group.countedAt !== null && "The group still shows what was read last."}
           <div>
             <Button component={Link} to={`/syncs/${last.id}`} size="xs" mt="sm" variant="default">
               What happened
@@ -185,12 +211,12 @@ function BelowTheChain({ group }: { readonly group: Schema<"TargetGroup"> }) {
     >
       <Tabs.List>
         <Tabs.Tab value="people">People</Tabs.Tab>
-        {isBridgeGroup && <Tabs.Tab value="syncs">Syncs</Tabs.Tab>}
+        {group.kind !== "compound" && <Tabs.Tab value="syncs">{isBridgeGroup ? "Syncs" : "Uploads"}</Tabs.Tab>}
         <Tabs.Tab value="used">Where used</Tabs.Tab>
         {isBridgeGroup && <Tabs.Tab value="settings">Guard</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="people" pt="md">
-        <People groupId={group.id} isCompound={group.kind === "compound"} />
+        <People groupId={group.id} kind={group.kind} />
       </Tabs.Panel>
       <Tabs.Panel value="syncs" pt="md">
         <GroupSyncs groupId={group.id} />

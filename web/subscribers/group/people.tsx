@@ -4,6 +4,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconDownload, IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
+import type { Schema } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { type CountStep, peopleOfStep } from "./count-steps.ts";
 import { Members } from "./members.tsx";
@@ -25,7 +26,8 @@ const shown: readonly { readonly value: CountStep; readonly label: string }[] = 
 ];
 
 /** The people behind one step of the chain; members also as they were at a past moment. A compound has neither rejected rows nor a past. */
-export function People({ groupId, isCompound }: { readonly groupId: string; readonly isCompound: boolean }) {
+export function People({ groupId, kind }: { readonly groupId: string; readonly kind: Schema<"TargetGroup">["kind"] }) {
+  const isCompound = kind === "compound";
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { step = "distinct_valid", at } = search;
@@ -86,7 +88,7 @@ export function People({ groupId, isCompound }: { readonly groupId: string; read
         )}
       </Group>
       {showsMembers && <Members groupId={groupId} standing={standing} />}
-      {showsRejected && <RejectedRows groupId={groupId} step={rejected} />}
+      {showsRejected && <RejectedRows groupId={groupId} step={rejected} isOfFile={kind === "static"} />}
     </Stack>
   );
 }

@@ -18,8 +18,18 @@ const columns: readonly Column<Row>[] = [
   { id: "remoteId", header: "Customer key", from: "sm", cell: (row) => (row.remoteId === "" ? "—" : row.remoteId) },
 ];
 
-/** Rows of netFORUM Pro that can't be used, each with its reason: no record is lost silently. (product 1.7) */
-export function RejectedRows({ groupId, step }: { readonly groupId: string; readonly step: RejectStep | undefined }) {
+/** In place of a customer key, a file's row has its line. */
+const columnsOfFile = columns.map((column) => (column.id === "remoteId" ? { ...column, header: "Line" } : column));
+
+interface Props {
+  readonly groupId: string;
+  readonly step: RejectStep | undefined;
+  /** Rows of an uploaded file. */
+  readonly isOfFile: boolean;
+}
+
+/** Rows of netFORUM Pro, or of a file, that can't be used, each with its reason: no record is lost silently. (product 1.7) */
+export function RejectedRows({ groupId, step, isOfFile }: Props) {
   const [cursor, setCursor] = useState<string>();
   const query = { limit: 50, ...(step && { step }), ...(cursor && { cursor }) };
   const params = { path: { id: groupId }, query };
@@ -34,7 +44,7 @@ export function RejectedRows({ groupId, step }: { readonly groupId: string; read
           <>
             <DataTable
               label="Records that can't be used"
-              columns={columns}
+              columns={isOfFile ? columnsOfFile : columns}
               rows={items}
               idOf={(row) => `${row.reason} ${row.remoteId} ${row.email}`}
               empty={<Empty title="None">Every record of the last read could be used here.</Empty>}

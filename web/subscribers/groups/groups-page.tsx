@@ -1,4 +1,4 @@
-import { Button, Grid, Group, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Grid, Group, Menu, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconFolders, IconPlus, IconSearch } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
@@ -18,6 +18,7 @@ export function GroupsPage() {
   const folders = api.useQuery("get", "/api/v1/folders");
   const folder = folders.data?.find(({ id }) => id === search.folder);
   const bridgeFolder = folders.data?.find(({ kind }) => kind === "bridge");
+  const inFolder = folder?.kind === "own" ? `?folder=${folder.id}` : "";
   const mayChange = useMay("target-groups:change");
   const title = search.folder === bin ? "Deleted target groups" : (folder?.name ?? "Target Groups");
   return (
@@ -27,14 +28,27 @@ export function GroupsPage() {
       actions={
         mayChange &&
         search.folder !== bin && (
-          <Button
-            component={Link}
-            to={`/target-groups/new-compound${folder?.kind === "own" ? `?folder=${folder.id}` : ""}`}
-            variant="default"
-            leftSection={<IconPlus size={16} aria-hidden />}
-          >
-            New compound group
-          </Button>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />}>
+                New group
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item component={Link} to={`/target-groups/upload${inFolder}`}>
+                Upload a list
+                <Text size="xs" c="dimmed">
+                  Static: people of a CSV file
+                </Text>
+              </Menu.Item>
+              <Menu.Item component={Link} to={`/target-groups/new-compound${inFolder}`}>
+                Compound group
+                <Text size="xs" c="dimmed">
+                  Made of other groups
+                </Text>
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
         )
       }
     >

@@ -1,0 +1,18 @@
+import { enqueue } from "../../platform/jobs.ts";
+import type { Context } from "../context.ts";
+import { selectImportsWithWork } from "./import-store.ts";
+import { importJob } from "./jobs.ts";
+import { deleteOldUploads } from "./store.ts";
+
+/** Hands out imports that nobody is on: those that wait, and those whose process died. */
+export async function sweepImports(ctx: Context): Promise<void> {
+  await ctx.db.system(async (tx) => {
+    for (const { accountId, syncId } of await selectImportsWithWork(tx))
+      await enqueue(tx, importJob, { accountId, syncId }, { key: `import:${syncId}` });
+  });
+}
+
+/** Forgets files that nobody imported within a day, and what is left of those that were. */
+export async function forgetOldUploads(ctx: Context): Promise<void> {
+  await ctx.db.system((tx) => deleteOldUploads(tx, ctx.clock.now()));
+}
