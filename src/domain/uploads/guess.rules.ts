@@ -1,6 +1,24 @@
 import { detect } from "chardet";
 import { addressKey } from "../subscribers/address.rules.ts";
-import { type Columns, type Delimiter, delimiters, type Encoding, encodings } from "./upload.ts";
+import type { Columns } from "./upload.ts";
+
+/** By the names of the WHATWG's Encoding Standard, and UTF-16. */
+export const encodings = [
+  "utf-8",
+  "utf-16le",
+  "utf-16be",
+  "windows-1252",
+  "windows-1250",
+  "windows-1251",
+  "shift_jis",
+  "gb18030",
+  "big5",
+  "euc-kr",
+] as const;
+export type Encoding = (typeof encodings)[number];
+
+export const delimiters = [",", ";", "\t", "|"] as const;
+export type Delimiter = (typeof delimiters)[number];
 
 const marks: readonly (readonly [Encoding, readonly number[]])[] = [
   ["utf-8", [0xef, 0xbb, 0xbf]],

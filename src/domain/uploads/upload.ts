@@ -1,24 +1,7 @@
 import type { SyncId } from "../syncs/sync.ts";
+import type { Delimiter, Encoding } from "./guess.rules.ts";
 
 export type UploadId = string & { readonly __brand: "UploadId" };
-
-/** By the names of the WHATWG's Encoding Standard, and UTF-16. */
-export const encodings = [
-  "utf-8",
-  "utf-16le",
-  "utf-16be",
-  "windows-1252",
-  "windows-1250",
-  "windows-1251",
-  "shift_jis",
-  "gb18030",
-  "big5",
-  "euc-kr",
-] as const;
-export type Encoding = (typeof encodings)[number];
-
-export const delimiters = [",", ";", "\t", "|"] as const;
-export type Delimiter = (typeof delimiters)[number];
 
 /** How a file's bytes are read as rows of cells. */
 export interface Dialect {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { FolderId, GroupId } from "../../domain/target-groups/target-group.ts";
+import { delimiters, encodings } from "../../domain/uploads/guess.rules.ts";
 import { findUpload, previewUpload, receiveUpload } from "../../domain/uploads/receive-upload.ts";
 import { requestImport } from "../../domain/uploads/request-import.ts";
-import { delimiters, encodings, type UploadId } from "../../domain/uploads/upload.ts";
+import type { UploadId } from "../../domain/uploads/upload.ts";
 import type { Api } from "../route.ts";
 import { id, idParams, instant, line, plain, syncBody } from "../schemas.ts";
 
