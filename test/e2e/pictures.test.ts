@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { changeAccount } from "../../src/domain/accounts/change-account.ts";
@@ -7,6 +8,8 @@ import { changeField } from "../../src/domain/bridges/change-field.ts";
 import { measureAudiences } from "../../src/domain/subscribers/audience-size.ts";
 import { goOnWithNightly, startNightly } from "../../src/domain/syncs/nightly.ts";
 import { createFolder } from "../../src/domain/target-groups/change-folder.ts";
+import { createCompound } from "../../src/domain/target-groups/compose-group.ts";
+import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { openPages } from "../harness/browser.ts";
 import { createWorld, type World } from "../harness/world.ts";
@@ -21,12 +24,24 @@ const looks = [
 ];
 
 describe.runIf(folder !== undefined)("pictures for the docs", () => {
-  test("of the ten main pages: light, dark and on a phone", { timeout: 600_000 }, async () => {
+  test("of the main pages: light, dark and on a phone", { timeout: 600_000 }, async () => {
     const into = must(folder, "the test runs only with a folder");
     await mkdir(into, { recursive: true });
     const world = await createLivedInWorld();
     const { own } = world;
     const [fellows, students] = [await own.group("Fellows"), await own.group("Students")];
+    const compound = await createCompound(own.ctx, {
+      name: "Registrants who are neither speakers nor students",
+      folderId: null,
+      composition: {
+        include: { isAll: false, of: [(await own.group("Annual Conference 2026 – Registrants")).id, fellows.id] },
+        exclude: {
+          isAll: false,
+          of: [(await own.group("Annual Conference 2026 – Speakers & Chairs")).id, students.id],
+        },
+      },
+    });
+    const upload = await receiveUpload(own.ctx, "Gala guests 2026.csv", Readable.from([Buffer.from(guests)]));
     const found = await own.request("Annual Conference 2026 – Registrants", { trigger: "resync" });
     const held = await findHeld(world);
     const pages = await openPages(world);
@@ -34,6 +49,8 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
     const shots = [
       ["home", "/"],
       ["target-groups", "/target-groups"],
+      ["compound-group", `/target-groups/${compound.id}`],
+      ["upload-a-list", `/target-groups/upload?upload=${upload.id}`],
       ["count-details", `/target-groups/${students.id}`],
       ["held-sync", `/syncs/${held}/review`],
       ["subscribers", "/subscribers?search=ana"],
@@ -119,3 +136,11 @@ const fields = [
   ["ind_last_name", "Last name"],
   ["org_name", "Organisation"],
 ] as const;
+const guests = [
+  "Name;E-mail;First name;Table",
+  "Ana Souza;ana.souza@example.org;Ana;1",
+  "Zoë Müller;zoe.mueller@example.net;Zoë;1",
+  "Jean-Luc Bérard;jl.berard@example.com;Jean-Luc;2",
+  "Priya Raman;priya@example.org;Priya;2",
+  "Table of the sponsors;;;3",
+].join("\r\n");

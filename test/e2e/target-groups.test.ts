@@ -38,9 +38,10 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     const page = await pages.openAs(await pages.web.person("publisher"));
     await page.goto("/target-groups");
     const table = page.getByRole("table", { name: "Target groups" });
+    await table.getByRole("link", { name: "Board" }).waitFor();
     await page.getByLabel("Find a group").fill("body");
     await table.getByRole("link", { name: "Board" }).waitFor({ state: "detached" });
-    expect(new URL(page.url()).searchParams.get("search")).toBe("body");
+    await expect.poll(() => new URL(page.url()).searchParams.get("search")).toBe("body");
     await page.getByRole("button", { name: "Sendable / total" }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get("sort")).toBe("sendable");
     await page.reload();
@@ -50,8 +51,9 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     await page.getByText("No group matches “gala”").waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Clear the filter" }).click();
+    await expect.poll(() => page.getByLabel("Find a group").inputValue()).toBe("");
     await page.getByRole("button", { name: "New folder" }).click();
-    await page.getByLabel("Name", { exact: false }).last().fill("Events 🎉");
+    await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Events 🎉");
     await page.getByRole("button", { name: "Make the folder" }).click();
     const folders = page.getByRole("navigation", { name: "Folders" });
     await folders.getByRole("link", { name: /Events/ }).waitFor();

@@ -30,7 +30,7 @@ export function LineOverTime({ label, points, height = 160, shape = "line" }: Li
             curveType={shape === "step" ? "stepAfter" : "linear"}
             withDots={points.length < 30}
             withXAxis={false}
-            yAxisProps={{ width: 64, domain: [0, "auto"] }}
+            yAxisProps={{ width: 64, domain: [0, "auto"], allowDecimals: false }}
             valueFormatter={count}
           />
         </Suspense>

@@ -22,31 +22,50 @@ export interface WhyFacts {
   readonly isCounted: boolean;
 }
 
-const rejections: Record<RejectReason, string> = {
-  key_missing: "The row that the AMS gave has no customer key.",
-  key_malformed: "The row that the AMS gave has a customer key that can't be read.",
-  flag_malformed: "The row that the AMS gave has a do-not-e-mail flag that can't be read.",
-  without_address: "The AMS has no e-mail address for this person.",
-  malformed_address: "What the AMS has as e-mail address is none.",
+/** Where a group's people come from: the query of an AMS of this name, or files. */
+export type PeopleSource = { readonly kind: "query"; readonly amsName: string } | { readonly kind: "files" };
+
+const rejections = (giver: string): Record<RejectReason, string> => ({
+  key_missing: `The row that ${giver} gave has no customer key.`,
+  key_malformed: `The row that ${giver} gave has a customer key that can't be read.`,
+  flag_malformed: `The row that ${giver} gave has a do-not-e-mail flag that can't be read.`,
+  without_address: `${capitalize(giver)} has no e-mail address for this person.`,
+  malformed_address: `What ${giver} has as e-mail address is none.`,
   duplicate_address: "Another person of the group has the same e-mail address, and came first.",
   duplicate_key: "The same person came twice in the read; the first row counts.",
+});
+const capitalize = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
+const answers = {
+  query: {
+    giver: "the AMS",
+    left: "Was in the group, but the query no longer finds this person.",
+    notYetCounted: "The group was never read: resync it to learn who is in it.",
+  },
+  files: {
+    giver: "the file",
+    left: "Was in the group, but a later file did not have this person.",
+    notYetCounted: "No file was imported so far: upload one to say who is in it.",
+  },
 };
 
 /** Why somebody is or isn't mailed with a group, and the sentence for it. (product 1.6) */
-export function whyOf(facts: WhyFacts, amsName: string): { readonly verdict: WhyVerdict; readonly sentence: string } {
-  if (facts.isMember && facts.standing)
-    return { verdict: facts.standing, sentence: standings(amsName)[facts.standing] };
-  if (facts.reason) return { verdict: "rejected", sentence: rejections[facts.reason] };
-  if (facts.hasLeft)
-    return { verdict: "left", sentence: "Was in the group, but the query no longer finds this person." };
-  if (!facts.isCounted)
-    return { verdict: "not_yet_counted", sentence: "The group was never read: resync it to learn who is in it." };
-  return { verdict: "never_in", sentence: `The last read from ${amsName} did not have this person.` };
+export function whyOf(
+  facts: WhyFacts,
+  source: PeopleSource,
+): { readonly verdict: WhyVerdict; readonly sentence: string } {
+  const { giver, left, notYetCounted } = answers[source.kind];
+  if (facts.isMember && facts.standing) return { verdict: facts.standing, sentence: standings[facts.standing] };
+  if (facts.reason) return { verdict: "rejected", sentence: rejections(giver)[facts.reason] };
+  if (facts.hasLeft) return { verdict: "left", sentence: left };
+  if (!facts.isCounted) return { verdict: "not_yet_counted", sentence: notYetCounted };
+  const last = source.kind === "query" ? `The last read from ${source.amsName}` : "The last file";
+  return { verdict: "never_in", sentence: `${last} did not have this person.` };
 }
 
-const standings = (amsName: string) => ({
+const standings = {
   sendable: "Is in the group and gets its mailings.",
-  do_not_email: `Is in the group, but is marked 'do not e-mail' in ${amsName}; only there can it be lifted.`,
+  do_not_email: "Is in the group, but is marked 'do not e-mail' in the AMS; only there can it be lifted.",
   unsubscribed: "Is in the group, but unsubscribed here.",
   bad_email: "Is in the group, but mail to the address came back.",
-});
+};

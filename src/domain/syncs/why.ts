@@ -7,10 +7,10 @@ import { peopleSearch } from "../subscribers/search.rules.ts";
 import { selectFoundSubscribers } from "../subscribers/store.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { escapeLike } from "../target-groups/store.ts";
-import type { GroupId } from "../target-groups/target-group.ts";
+import type { GroupId, TargetGroup } from "../target-groups/target-group.ts";
 import type { RejectReason } from "./row.rules.ts";
 import type { SyncId } from "./sync.ts";
-import { type WhyVerdict, whyOf } from "./why.rules.ts";
+import { type PeopleSource, type WhyVerdict, whyOf } from "./why.rules.ts";
 import { explainCompound } from "./why-compound.ts";
 
 /** A person, or a row that could not become one, and where they stand to a group. */
@@ -71,6 +71,7 @@ async function explain(
   const people = await selectStandings(tx, ctx.accountId, groupId, ids.slice(0, mostPeople));
   const rejected = await selectRejected(tx, ctx.accountId, groupId, people, search);
   const isCounted = group.countedAt !== null;
+  const source = sourceOf(group);
   const known = people.map((person): Why => {
     const row = person.addedBy ? undefined : rejected.find((row) => row.remoteId === person.remoteId);
     const facts = { ...person, isMember: person.addedBy !== null, hasLeft: person.removedBy !== null, isCounted };
@@ -79,7 +80,7 @@ async function explain(
       subscriberId: person.id,
       remoteId: person.remoteId,
       email: person.email,
-      ...whyOf({ ...facts, reason: row?.reason ?? null }, "netFORUM Pro"),
+      ...whyOf({ ...facts, reason: row?.reason ?? null }, source),
       reason: row?.reason ?? null,
       since,
       left: person.removedBy && !person.addedBy ? { syncId: person.removedBy, at: person.removedAt } : null,
@@ -88,11 +89,13 @@ async function explain(
   const strangers = rejected.filter((row) => !people.some(({ remoteId }) => remoteId === row.remoteId));
   const rows = strangers.slice(0, mostPeople).map((row): Why => {
     const facts = { standing: null, isMember: false, hasLeft: false, reason: row.reason, isCounted };
-    return { ...row, subscriberId: null, ...whyOf(facts, "netFORUM Pro"), since: sinceOf(row), left: null };
+    return { ...row, subscriberId: null, ...whyOf(facts, source), since: sinceOf(row), left: null };
   });
   return { people: [...known, ...rows], hasMore: ids.length > mostPeople || strangers.length > mostPeople };
 }
 
+const sourceOf = ({ kind }: TargetGroup): PeopleSource =>
+  kind === "static" ? { kind: "files" } : { kind: "query", amsName: "netFORUM Pro" };
 const sinceOf = (row: RejectedPerson | undefined) => (row ? { syncId: row.addedBy, at: row.at } : null);
 
 interface PersonStanding {

@@ -116,3 +116,16 @@ export function guessColumns(
 
 /** A name as people write it: "First Name", "first_name", "FIRST-NAME". */
 const plain = (text: string) => text.toLowerCase().replaceAll(/[\s_.-]+/g, "");
+
+/** How files begin that people take for a list, and which hold none that could be read. */
+const otherFormats: readonly (readonly [string, readonly number[]])[] = [
+  ["a spreadsheet's own file (.xlsx, .ods, .numbers) or an archive", [0x50, 0x4b, 0x03, 0x04]],
+  ["an old spreadsheet's own file (.xls)", [0xd0, 0xcf, 0x11, 0xe0]],
+  ["a PDF", [0x25, 0x50, 0x44, 0x46]],
+  ["a compressed file (.gz)", [0x1f, 0x8b]],
+];
+
+/** What a file is instead of a CSV file, in words; null when it may be one. */
+export function guessOtherFormat(beginning: Uint8Array): string | null {
+  return otherFormats.find(([, mark]) => mark.every((byte, at) => beginning[at] === byte))?.[0] ?? null;
+}

@@ -1,6 +1,6 @@
 import iconv from "iconv-lite";
 import { expect, test } from "vitest";
-import { guessColumns, guessDelimiter, guessEncoding, guessHeader } from "./guess.rules.ts";
+import { guessColumns, guessDelimiter, guessEncoding, guessHeader, guessOtherFormat } from "./guess.rules.ts";
 
 const bytes = (text: string, encoding: string, addBOM = false) => iconv.encode(text, encoding, { addBOM });
 const table = "E-mail;Vorname\njürgen@example.org;Jürgen Größe\nzoë@example.org;Zoë\n".repeat(20);
@@ -68,4 +68,11 @@ test("3.3 columns: the address is where addresses are, fields by their name or t
   });
   expect(guessColumns(["E-Mail", "x"], [["", ""]], fields)).toEqual({ email: 0, fields: {} });
   expect(guessColumns([], [["nobody", "here"]], fields)).toEqual({ email: null, fields: {} });
+});
+
+test("3.3 what is no CSV at all is known by its beginning", () => {
+  expect(guessOtherFormat(Buffer.from("504b030414", "hex"))).toContain(".xlsx");
+  expect(guessOtherFormat(Buffer.from("%PDF-1.7"))).toBe("a PDF");
+  expect(guessOtherFormat(Buffer.from("PK,Name\n1,Ann"))).toBeNull();
+  expect(guessOtherFormat(Buffer.from(""))).toBeNull();
 });

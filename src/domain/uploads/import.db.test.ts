@@ -10,6 +10,7 @@ import { cancelSync } from "../syncs/decide-sync.ts";
 import { findSync } from "../syncs/find-syncs.ts";
 import { listMembers, listRejectedRows } from "../syncs/look-back.ts";
 import type { Sync, SyncId } from "../syncs/sync.ts";
+import { searchWhy } from "../syncs/why.ts";
 import { createCompound } from "../target-groups/compose-group.ts";
 import { findTargetGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
@@ -206,4 +207,15 @@ test("3.3 a file that nobody imports is forgotten after a day; one that is impor
   await forgetOldUploads(ctx);
   expect(await pieces()).toEqual([]);
   await expect(previewUpload(own.ctx, id)).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("3.3 why somebody isn't in names the file, not the AMS", async () => {
+  const world = await createWorld();
+  const { groupId } = await importFile(world, "mail\nann@example.org\nbob@example.org\n");
+  await importFile(world, "mail\nann@example.org\nno address\n", { groupId });
+  const sentences = async (search: string) =>
+    (await searchWhy(world.own.ctx, groupId, search)).people.map(({ sentence }) => sentence);
+  expect(await sentences("ann@")).toEqual(["Is in the group and gets its mailings."]);
+  expect(await sentences("bob@")).toEqual(["Was in the group, but a later file did not have this person."]);
+  expect(await sentences("no address")).toEqual(["What the file has as e-mail address is none."]);
 });

@@ -5,7 +5,14 @@ import { recordChange } from "../accounts/record-change.ts";
 import { selectFields } from "../bridges/field-store.ts";
 import { selectBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
-import { guessColumns, guessDelimiter, guessEncoding, guessHeader, type KeptField } from "./guess.rules.ts";
+import {
+  guessColumns,
+  guessDelimiter,
+  guessEncoding,
+  guessHeader,
+  guessOtherFormat,
+  type KeptField,
+} from "./guess.rules.ts";
 import { readTable, type TableRow } from "./read-table.ts";
 import { deleteUpload, insertPiece, insertUpload, selectPiece, selectUpload, updateUploadComplete } from "./store.ts";
 import type { Columns, Dialect, Upload, UploadId } from "./upload.ts";
@@ -59,6 +66,7 @@ async function keepPieces(ctx: AccountContext, id: UploadId, bytes: AsyncIterabl
     place += 1;
   };
   for await (const part of bytes) {
+    if (total === 0) refuseOtherFormats(part);
     total += part.byteLength;
     if (total > mostBytes) {
       const message = `is larger than ${mostBytes / 1024 ** 2} MB; split it, and add the second part to the group`;
@@ -70,6 +78,13 @@ async function keepPieces(ctx: AccountContext, id: UploadId, bytes: AsyncIterabl
   }
   if (held > 0) await flush();
   return total;
+}
+
+function refuseOtherFormats(beginning: Uint8Array): void {
+  const other = guessOtherFormat(beginning);
+  if (!other) return;
+  const message = `is ${other}, not CSV; open it where it was made and save it as CSV (UTF-8)`;
+  throw new InvalidInputError([{ path: "file", message }]);
 }
 
 /** The file's bytes, piece by piece, each read in a transaction of its own. */

@@ -74,7 +74,7 @@ function Details({ group, syncs }: DetailsProps) {
             <CountChain group={group} />
           </Section>
           <Box mt="lg">
-            <Why groupId={group.id} />
+            <Why group={group} />
           </Box>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
@@ -126,7 +126,7 @@ function Compound({ group }: { readonly group: Schema<"TargetGroupDetails"> }) {
           <CompoundDetails groupId={group.id} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
-          <Why groupId={group.id} />
+          <Why group={group} />
         </Grid.Col>
       </Grid>
       <BelowTheChain group={group} />
@@ -219,7 +219,7 @@ function BelowTheChain({ group }: { readonly group: Schema<"TargetGroup"> }) {
         <People groupId={group.id} kind={group.kind} />
       </Tabs.Panel>
       <Tabs.Panel value="syncs" pt="md">
-        <GroupSyncs groupId={group.id} />
+        <GroupSyncs group={group} />
       </Tabs.Panel>
       <Tabs.Panel value="used" pt="md">
         <UsedIn groupId={group.id} />

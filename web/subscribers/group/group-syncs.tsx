@@ -1,6 +1,6 @@
 import { Anchor } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { api } from "../../api/client.ts";
+import { api, type Schema } from "../../api/client.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Pager } from "../../ui/pager.tsx";
@@ -12,11 +12,11 @@ import { When } from "../../ui/when.tsx";
 const route = getRouteApi("/shell/target-groups/$groupId");
 
 /** Every sync of this group, the latest first. */
-export function GroupSyncs({ groupId }: { readonly groupId: string }) {
+export function GroupSyncs({ group }: { readonly group: Schema<"TargetGroup"> }) {
   const { cursor } = route.useSearch();
   const navigate = route.useNavigate();
   const numbers = useNumbers();
-  const query = { groupId, limit: 25, ...(cursor && { cursor }) };
+  const query = { groupId: group.id, limit: 25, ...(cursor && { cursor }) };
   const syncs = api.useQuery("get", "/api/v1/syncs", { params: { query } });
   const columns: readonly Column<Sync>[] = [
     {
@@ -43,11 +43,17 @@ export function GroupSyncs({ groupId }: { readonly groupId: string }) {
       {({ items, next }) => (
         <>
           <DataTable
-            label="Syncs of this group"
+            label={group.kind === "static" ? "Uploads to this group" : "Syncs of this group"}
             columns={columns}
             rows={items}
             idOf={(sync) => sync.id}
-            empty={<Empty title="No sync so far">Resync Target Group makes the first.</Empty>}
+            empty={
+              group.kind === "static" ? (
+                <Empty title="No upload so far">Upload a list makes the first.</Empty>
+              ) : (
+                <Empty title="No sync so far">Resync Target Group makes the first.</Empty>
+              )
+            }
           />
           <Pager
             cursor={cursor}

@@ -1,11 +1,10 @@
-import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDownload, IconSearch } from "@tabler/icons-react";
+import { IconDownload } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
 import type { Schema } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
+import { SearchBox } from "../../ui/search-box.tsx";
 import { type CountStep, peopleOfStep } from "./count-steps.ts";
 import { Members } from "./members.tsx";
 import { RejectedRows } from "./rejected-rows.tsx";
@@ -67,7 +66,13 @@ export function People({ groupId, kind }: { readonly groupId: string; readonly k
         )}
         {showsMembers && (
           <>
-            <SearchField value={search.search ?? ""} onChange={(value) => go({ search: value })} />
+            <SearchBox
+              label="Find a member"
+              placeholder="Name, address or remote ID"
+              value={search.search ?? ""}
+              onSearch={(words) => go({ search: words })}
+              w={{ base: "100%", xs: 240 }}
+            />
             {!isCompound && (
               <DateTimePicker
                 label="As of"
@@ -90,24 +95,5 @@ export function People({ groupId, kind }: { readonly groupId: string; readonly k
       {showsMembers && <Members groupId={groupId} standing={standing} />}
       {showsRejected && <RejectedRows groupId={groupId} step={rejected} isOfFile={kind === "static"} />}
     </Stack>
-  );
-}
-
-function SearchField({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  const tell = useDebouncedCallback(onChange, 250);
-  return (
-    <TextInput
-      data-search
-      label="Find a member"
-      placeholder="Name, address or remote ID"
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        tell(event.currentTarget.value);
-      }}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      w={{ base: "100%", xs: 240 }}
-    />
   );
 }

@@ -10,6 +10,7 @@ import { Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
 
 type Answer = Schema<"Why">;
+type Group = Schema<"TargetGroup">;
 
 const looks: Record<Answer["verdict"], { readonly word: string; readonly tone: "good" | "warn" | "quiet" }> = {
   sendable: { word: "In, sendable", tone: "good" },
@@ -25,7 +26,7 @@ const looks: Record<Answer["verdict"], { readonly word: string; readonly tone: "
 };
 
 /** "Why not Maria?": for one address, name or remote ID, at which step she dropped out. */
-export function Why({ groupId }: { readonly groupId: string }) {
+export function Why({ group }: { readonly group: Group }) {
   const [typed, setTyped] = useState("");
   const [search] = useDebouncedValue(typed.trim(), 250);
   return (
@@ -36,13 +37,19 @@ export function Why({ groupId }: { readonly groupId: string }) {
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      <div aria-live="polite">{search.length > 1 && <Answers groupId={groupId} search={search} />}</div>
+      <div aria-live="polite">{search.length > 1 && <Answers group={group} search={search} />}</div>
     </Section>
   );
 }
 
-function Answers({ groupId, search }: { readonly groupId: string; readonly search: string }) {
-  const params = { path: { id: groupId }, query: { search } };
+const unknown: Record<Group["kind"], string> = {
+  bridge: "If netFORUM Pro has the person, its query did not bring them.",
+  static: "No file that was imported had them.",
+  compound: "None of the groups it is made of has them.",
+};
+
+function Answers({ group, search }: { readonly group: Group; readonly search: string }) {
+  const params = { path: { id: group.id }, query: { search } };
   const answer = api.useQuery("get", "/api/v1/target-groups/{id}/why", { params });
   return (
     <Loaded query={answer} lines={2}>
@@ -50,8 +57,7 @@ function Answers({ groupId, search }: { readonly groupId: string; readonly searc
         <>
           {people.length === 0 && (
             <Text size="sm" mt="sm" c="dimmed">
-              Nobody with this name, address or ID is known here. If netFORUM Pro has the person, its query did not
-              bring them.
+              Nobody with this name, address or ID is known here. {unknown[group.kind]}
             </Text>
           )}
           <List listStyleType="none" spacing="sm" mt="sm">

@@ -1,11 +1,11 @@
-import { Button, Grid, Group, Menu, Select, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconFolders, IconPlus, IconSearch } from "@tabler/icons-react";
+import { Button, Grid, Group, Menu, Select, Stack, Text } from "@mantine/core";
+import { IconFolders, IconPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { Page } from "../../ui/page.tsx";
+import { SearchBox } from "../../ui/search-box.tsx";
 import { FolderTree } from "./folder-tree.tsx";
 import { GroupTable } from "./group-table.tsx";
 import { RefreshFolder } from "./refresh-folder.tsx";
@@ -83,20 +83,13 @@ export function GroupsPage() {
 /** Filter as you type; it stays in the address. */
 function Filters() {
   const { search, go } = useGroupsSearch();
-  const [typed, setTyped] = useState(search.search ?? "");
-  const tell = useDebouncedCallback((value: string) => go({ search: value === "" ? undefined : value }), 250);
   return (
     <Group align="end" gap="sm">
-      <TextInput
-        data-search
+      <SearchBox
         label="Find a group"
         placeholder="Part of its name"
-        leftSection={<IconSearch size={16} aria-hidden />}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          tell(event.currentTarget.value);
-        }}
+        value={search.search ?? ""}
+        onSearch={(words) => go({ search: words === "" ? undefined : words })}
         flex="1 1 14rem"
       />
       <Select

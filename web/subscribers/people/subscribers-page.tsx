@@ -1,13 +1,11 @@
-import { Anchor, Button, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
+import { Anchor, Button, Text } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 import { api, type Schema } from "../../api/client.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Pager } from "../../ui/pager.tsx";
+import { SearchBox } from "../../ui/search-box.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
 import { Standing } from "../standing.tsx";
@@ -122,24 +120,12 @@ export function SubscribersPage() {
 function SearchField() {
   const { search = "" } = route.useSearch();
   const navigate = route.useNavigate();
-  const [typed, setTyped] = useState(search);
-  // The search in the header leads here too, while this page is open.
-  useEffect(() => setTyped(search), [search]);
-  const tell = useDebouncedCallback(
-    (value: string) => void navigate({ search: value.trim() === "" ? {} : { search: value.trim() }, replace: true }),
-    250,
-  );
   return (
-    <TextInput
-      data-search
+    <SearchBox
       label="Find somebody"
       placeholder="Name, address or remote ID"
-      leftSection={<IconSearch size={16} aria-hidden />}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        tell(event.currentTarget.value);
-      }}
+      value={search}
+      onSearch={(words) => void navigate({ search: words === "" ? {} : { search: words }, replace: true })}
       maw={480}
     />
   );
