@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -21,6 +21,7 @@ import { bareParse, fields, parseAndCheck, prepareLines, recordAnswer } from "./
 /** Measures every figure against a limit of the same run and writes docs/benchmarks.md. `--people 100000` for a quick look. */
 const people = Number(process.argv[process.argv.indexOf("--people") + 1]) || 1_000_000;
 const temp = mkdtempSync(join(tmpdir(), "lockstep-bench-"));
+chmodSync(temp, 0o755); // the server's own user reaches it: no data are put elsewhere, and left there
 const folder = (name: string) => join(temp, name);
 const rows: string[][] = [];
 const say = (text: string) => process.stdout.write(`${text}\n`);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +12,7 @@ test.each(["Target group list", "All members"])(
   "Ctrl-C in the very first start, at '%s', leaves nothing running",
   async (moment) => {
     const folder = await mkdtemp(join(tmpdir(), "lockstep-interrupted-"));
+    await chmod(folder, 0o755); // the server's own user reaches it: no data are put elsewhere, and left there
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const child = spawn(program, ["demo"], {
       env: { ...process.env, LOCKSTEP_DATA_DIR: folder, LOCKSTEP_PORT: "0" },
