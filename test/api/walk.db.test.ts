@@ -127,6 +127,10 @@ function bodyFor(template: string): object {
     const none = { isAll: false, of: [] };
     return { name: "Anyone", version: 1, include: none, exclude: none };
   }
+  if (template.endsWith("/import")) {
+    const dialect = { encoding: "utf-8", delimiter: ",", hasHeader: true };
+    return { ...dialect, target: { name: "Guests" }, columns: { email: 0 } };
+  }
   return template.includes("guard") ? { percent: null, minimum: null, absolute: null } : { isKept: true };
 }
 
