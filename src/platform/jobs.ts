@@ -127,9 +127,10 @@ export async function migrateJobs(database: pg.PoolConfig): Promise<void> {
 export async function startWorking(options: WorkOptions): Promise<{ stop(): Promise<void> }> {
   const { processId, liveness, log } = options;
   const stopping = new AbortController();
-  const pool = enginePool(options.database, options.concurrency + 2, (error) =>
-    log.warn({ err: error }, "the job engine lost a connection and opens another"),
-  );
+  const pool = enginePool(options.database, options.concurrency + 2, (error) => {
+    // Stopping, it opens none: a database that stops right after us may be quicker than the farewell.
+    if (!pool.ending) log.warn({ err: error }, "the job engine lost a connection and opens another");
+  });
   const taskList: TaskList = {};
   for (const handler of options.handlers) {
     taskList[handler.job.name] = async (payload) => {
