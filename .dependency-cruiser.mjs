@@ -1,6 +1,16 @@
 /** The arrows of docs/architecture.md: who may import what. */
 const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings"];
 
+/** Inside mailings: written, published, delivered, answered, reported. */
+const mailingParts = ["content", "publish", "delivery", "responses", "report"];
+
+const laterParts = mailingParts.map((part, at) => ({
+  name: `mailings-${part}-knows-only-earlier-parts`,
+  severity: "error",
+  from: { path: `^src/domain/mailings/${part}/` },
+  to: { path: `^src/domain/mailings/(${mailingParts.slice(at + 1).join("|") || "none"})/` },
+}));
+
 const laterConcepts = concepts.map((concept, at) => ({
   name: `${concept}-knows-only-earlier-concepts`,
   severity: "error",
@@ -94,6 +104,7 @@ export default {
       to: { path: "^(test|bench|simulator)/" },
     },
     ...laterConcepts,
+    ...laterParts,
   ],
   options: {
     parser: "tsc",

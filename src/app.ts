@@ -100,6 +100,8 @@ function createContext(
   });
   // A run in its apply holds one connection and reports on another: there must be more than jobs.
   const max = Math.max(config.databasePool, config.concurrency + 4);
+  const baseUrl =
+    config.baseUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`;
   return {
     db: new Database({ ...database, max }, (error) =>
       log.warn({ err: error }, "lost a database connection and opens another"),
@@ -112,7 +114,9 @@ function createContext(
     sessions: new SessionPool(),
     openId: createOpenId({ allowPrivate: config.allowPrivateAms }),
     mail: config.smtpUrl === undefined ? null : createMailer(config.smtpUrl, config.mailFrom, log),
-    baseUrl: config.baseUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`,
+    baseUrl,
+    publicUrl: config.publicUrl ?? baseUrl,
+    bounceDomain: config.bounceDomain ?? null,
   };
 }
 

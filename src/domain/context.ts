@@ -7,6 +7,7 @@ import type { Metrics } from "../platform/metrics.ts";
 import type { OpenId } from "../platform/openid.ts";
 import type { SecretBox } from "../platform/secrets.ts";
 import type { AccountId } from "./accounts/account.ts";
+import type { UserId } from "./accounts/user.ts";
 import type { SessionPool } from "./bridges/session-pool.ts";
 
 /** What every command may use, made once by the composition root. */
@@ -23,6 +24,10 @@ export interface Context {
   readonly mail: Mailer | null;
   /** Where people open Lockstep, for links: an origin, from the settings alone. */
   readonly baseUrl: string;
+  /** Where what stands in mails leads: the same, unless public pages have an origin of their own. */
+  readonly publicUrl: string;
+  /** Where bounces come back to; null where mailings carry the sender's own address. */
+  readonly bounceDomain: string | null;
 }
 
 /** The same, inside one account and on behalf of somebody. */
@@ -30,8 +35,15 @@ export interface AccountContext extends Context {
   readonly accountId: AccountId;
   /** Who acts, in words for history and audit: "API key Zapier", "command line", "schedule". */
   readonly actor: string;
+  /** The user who acts; null for programs, schedules and the command line. */
+  readonly userId: UserId | null;
 }
 
-export function inAccount(ctx: Context, accountId: AccountId, actor: string): AccountContext {
-  return { ...ctx, log: ctx.log.child({ account: accountId }), accountId, actor };
+export function inAccount(
+  ctx: Context,
+  accountId: AccountId,
+  actor: string,
+  userId: UserId | null = null,
+): AccountContext {
+  return { ...ctx, log: ctx.log.child({ account: accountId }), accountId, actor, userId };
 }

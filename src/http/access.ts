@@ -82,7 +82,7 @@ async function admitSession(request: FastifyRequest, { app, cookies }: Gate, acc
   if (access === "session") return;
   if (session.state !== "signed_in") throw new NotSignedInError();
   if (user.accountId && account?.suspendedAt) throw accountSuspended();
-  if (account) request.account = inAccount(app.ctx, account.id, nameOf(user));
+  if (account) request.account = inAccount(app.ctx, account.id, nameOf(user), user.id);
   if (access === "user") return;
   if (signedIn.mustEnrolSecondFactor) {
     throw new ForbiddenError("second_factor_required", "This needs a second factor.", "Set one up in your profile.");

@@ -6,6 +6,8 @@ import { isId } from "../platform/ids.ts";
 import { plain } from "./schemas.ts";
 import type { SyncFeed } from "./sync-feed.ts";
 
+/** What changes without being a sync: see `tell_change` in the migrations. */
+const kinds = ["groups", "bridge", "mailings"];
 const keepAliveMs = 15_000;
 /** A night changes hundreds of rows a second: what comes within so long is told at once. */
 const gatherMs = 250;
@@ -57,10 +59,10 @@ export async function streamEvents(
     const ids = now.filter(isId) as SyncId[];
     for (const sync of ids.length > 0 ? await findSyncs(account, ids.slice(-mostSyncs)) : [])
       raw.write(`event: sync\ndata: ${JSON.stringify(presentSync(sync))}\n\n`);
-    for (const what of ["groups", "bridge"]) if (now.includes(what)) raw.write(`event: ${what}\ndata: {}\n\n`);
+    for (const what of kinds) if (now.includes(what)) raw.write(`event: ${what}\ndata: {}\n\n`);
   };
   const stopWatching = feed.watchAccount(account.accountId, (what) => {
-    for (const one of what === null ? ["groups", "bridge"] : [what]) changed.add(one);
+    for (const one of what === null ? kinds : [what]) changed.add(one);
     timer ??= setTimeout(() => orEnd(tell()), gatherMs);
   });
   const end = () => ending.resolve();

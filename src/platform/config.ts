@@ -57,6 +57,10 @@ const smtpUrl = z
     (value) => /^smtps?:\/\/./.test(value) && URL.canParse(value),
     "write it like smtp://user:password@host:587; characters such as @ : / # % in the password are percent-encoded",
   );
+const domainName = z
+  .string()
+  .toLowerCase()
+  .regex(/^(?=.{1,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/, "write it like bounces.example.org");
 const addresses = z
   .string()
   .transform((value) => value.split(",").map((entry) => entry.trim()))
@@ -89,6 +93,18 @@ const options = {
     siteUrl,
     undefined,
     "Address that people open, for links in mails and for cookies: https://… Without it, this machine alone is served.",
+  ),
+  publicUrl: option<string | undefined>(
+    "LOCKSTEP_PUBLIC_URL",
+    siteUrl,
+    undefined,
+    "Origin of what stands in mails: pictures, tracked links, unsubscribe pages. Without it, LOCKSTEP_BASE_URL.",
+  ),
+  bounceDomain: option<string | undefined>(
+    "LOCKSTEP_BOUNCE_DOMAIN",
+    domainName,
+    undefined,
+    "Domain whose mail comes to Lockstep: bounces return to it, each naming its recipient. Without it, to the sender's own address.",
   ),
   trustedProxies: option<readonly string[]>(
     "LOCKSTEP_TRUSTED_PROXIES",

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { describeError, SetupError } from "./errors.ts";
 
@@ -9,6 +17,10 @@ export interface SecretBox {
   seal(secret: string, context: string): Buffer;
   /** @throws SetupError when it was sealed with another key, or was altered */
   open(sealed: Buffer, context: string): string;
+  /** A tag of 32 bytes that nobody makes without the key. @param purpose tags for one are worth nothing for another */
+  sign(purpose: string, data: Buffer): Buffer;
+  /** Whether a tag, or its first bytes, is what `sign` makes; takes as long whatever it is. */
+  isSigned(purpose: string, data: Buffer, tag: Buffer): boolean;
 }
 
 const version = 1;
@@ -25,8 +37,17 @@ export function createSecretBox(key: Buffer): SecretBox {
   const keyIdBytes = createHash("sha256").update("lockstep key id").update(key).digest().subarray(0, keyIdLength);
   const head = Buffer.concat([Buffer.from([version]), keyIdBytes]);
   const keyId = keyIdBytes.toString("hex");
+  const signingKeys = new Map<string, Buffer>();
+  const sign = (purpose: string, data: Buffer) => {
+    const own = signingKeys.get(purpose) ?? Buffer.from(hkdfSync("sha256", key, "", `lockstep ${purpose}`, 32));
+    signingKeys.set(purpose, own);
+    return createHmac("sha256", own).update(data).digest();
+  };
   return {
     keyId,
+    sign,
+    isSigned: (purpose, data, tag) =>
+      tag.length > 0 && timingSafeEqual(sign(purpose, data).subarray(0, tag.length), tag),
     seal(secret, context) {
       const nonce = randomBytes(nonceLength);
       const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.concat([head, Buffer.from(context)]));

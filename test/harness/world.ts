@@ -174,6 +174,8 @@ function createContext(
     openId: createOpenId({ allowPrivate: true }),
     mail,
     baseUrl: "http://127.0.0.1:8080",
+    publicUrl: "http://127.0.0.1:8080",
+    bounceDomain: null,
   };
 }
 

@@ -3,6 +3,7 @@ export type Role = (typeof roles)[number];
 
 const everybody = roles;
 const writers = ["administrator", "publisher", "author"] as const;
+const publishers = ["administrator", "publisher"] as const;
 const administrators = ["administrator"] as const;
 
 /** Who may do what inside an account: the one table. Staff inside an account act as its administrators. */
@@ -28,6 +29,13 @@ const table = {
   "syncs:decide": administrators,
   "subscribers:read": everybody,
   "subscribers:export": writers,
+  /** One person's own wish, by an administrator: unsubscribe, resubscribe. */
+  "subscribers:change": administrators,
+  "mailings:read": everybody,
+  "mailings:write": writers,
+  "mailings:publish": publishers,
+  "sending-domains:read": everybody,
+  "sending-domains:change": administrators,
   "nightly:read": everybody,
   "nightly:run": administrators,
 } as const satisfies Record<string, readonly Role[]>;
