@@ -22,6 +22,7 @@ import { folderRoutes } from "./api/folders.ts";
 import { homeRoutes } from "./api/home.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
+import { sendingDomainRoutes } from "./api/sending-domains.ts";
 import { sessionRoutes } from "./api/session.ts";
 import { signInProviderRoutes } from "./api/sign-in-provider.ts";
 import { subscriberRoutes } from "./api/subscribers.ts";
@@ -55,6 +56,7 @@ const routes = [
   compoundRoutes,
   arrangeGroupRoutes,
   uploadRoutes,
+  sendingDomainRoutes,
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,
