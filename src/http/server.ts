@@ -20,6 +20,7 @@ import { countDetailsRoutes } from "./api/count-details.ts";
 import { eventRoutes } from "./api/events.ts";
 import { folderRoutes } from "./api/folders.ts";
 import { homeRoutes } from "./api/home.ts";
+import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
 import { sessionRoutes } from "./api/session.ts";
@@ -58,6 +59,7 @@ const routes = [
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,
+  mailingRoutes,
   homeRoutes,
   eventRoutes,
   accountsRoutes,
