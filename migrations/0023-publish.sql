@@ -42,3 +42,10 @@ create trigger instance_exclusion_inserted after insert on instance_exclusion
   referencing new table as new_rows for each statement execute function rows_have_an_instance();
 -- What the tidy-up looks at.
 create index sync_with_extra on sync (account_id, id) where extra_fields <> '{}';
+
+-- A caller's own key for a press of Publish: sent again, it finds what it began, even when that is over. (reliability P6)
+alter table mailing_instance
+  add column idempotency_key text check (length(idempotency_key) between 1 and 200),
+  add column idempotency_request jsonb;
+create unique index mailing_instance_by_key on mailing_instance (account_id, mailing_id, idempotency_key)
+  where idempotency_key is not null;

@@ -17,7 +17,7 @@ import { getInstance } from "./get-instance.ts";
 import { type Baseline, growthToConfirm } from "./growth.rules.ts";
 import { insertInstanceEvent } from "./instance-store.ts";
 import { countIn, findAudienceRules, findBaselines, leavesOf } from "./measure-audience.ts";
-import { insertInstance, lockMailing, selectOpenInstance, selectOpenTracking } from "./publish-store.ts";
+import { insertInstance, lockMailing, selectByKey, selectOpenInstance, selectOpenTracking } from "./publish-store.ts";
 
 /** What a press of Publish says. */
 export interface Publishing {
@@ -28,6 +28,8 @@ export interface Publishing {
   /** How many people the publisher saw that it goes to. */
   readonly recipients?: number | undefined;
   readonly isGrowthConfirmed?: boolean | undefined;
+  /** The caller's own name for this press: sent again, it finds what it began, even when that is over. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 export interface PublishAnswer {
@@ -60,14 +62,38 @@ export function publishMailing(ctx: AccountContext, id: MailingId, publishing: P
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     await lockMailing(tx, ctx.accountId, id);
     const mailing = await getMailing(tx, ctx, id);
-    const open = await selectOpenInstance(tx, ctx.accountId, id);
-    if (open) return { instance: await getInstance(tx, ctx, open), answer: "found" };
+    const begun = (await findByKey(tx, ctx, id, publishing)) ?? (await selectOpenInstance(tx, ctx.accountId, id));
+    if (begun) return { instance: await getInstance(tx, ctx, begun), answer: "found" };
     refuseUnpublishable(mailing, publishing.version);
     refusePast(publishing.dueAt, ctx.clock.now());
     await refuseUnready(tx, ctx, mailing);
     const recipients = await confirmAudience(tx, ctx, mailing, publishing);
     return { instance: await makeInstance(tx, ctx, mailing, publishing, recipients), answer: "published" };
   });
+}
+
+/** @throws ConflictError when the key came with another request before */
+async function findByKey(
+  tx: Tx,
+  ctx: AccountContext,
+  id: MailingId,
+  publishing: Publishing,
+): Promise<InstanceId | undefined> {
+  if (publishing.idempotencyKey === undefined) return undefined;
+  const known = await selectByKey(tx, ctx.accountId, id, publishing.idempotencyKey);
+  if (known && known.request !== requestOf(publishing)) {
+    throw new ConflictError(
+      "idempotency_key_reused",
+      "This Idempotency-Key came with another request before.",
+      "Take a new key for a new request.",
+    );
+  }
+  return known?.id;
+}
+
+/** What a press says, in one form. */
+function requestOf({ version, dueAt, recipients, isGrowthConfirmed }: Publishing): string {
+  return JSON.stringify([version, dueAt?.toString() ?? null, recipients ?? null, isGrowthConfirmed ?? null]);
 }
 
 function refuseUnpublishable(mailing: Mailing, version: number): void {
@@ -139,9 +165,10 @@ async function makeInstance(
   tx: Tx,
   ctx: AccountContext,
   mailing: Mailing,
-  { dueAt, isGrowthConfirmed = false }: Publishing,
+  publishing: Publishing,
   confirmedRecipients: number | null,
 ): Promise<Instance> {
+  const { dueAt, isGrowthConfirmed = false, idempotencyKey } = publishing;
   const now = ctx.clock.now();
   const id = newId<InstanceId>();
   const { to, notTo } = mailing.audience;
@@ -156,6 +183,7 @@ async function makeInstance(
     dueAt: dueAt ?? now,
     isGrowthConfirmed,
     confirmedRecipients,
+    key: idempotencyKey === undefined ? null : { name: idempotencyKey, request: requestOf(publishing) },
   });
   await recordGroupUse(tx, ctx, id, [
     ...to.map((groupId) => ({ groupId, usedAs: "audience" as const })),

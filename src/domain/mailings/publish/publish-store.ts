@@ -22,6 +22,19 @@ export async function selectOpenInstance(
   return rows[0]?.id;
 }
 
+/** What a press with this key began, if there was one. `mailing_instance_by_key` serves it. */
+export async function selectByKey(
+  tx: Tx,
+  account: AccountId,
+  mailing: MailingId,
+  key: string,
+): Promise<{ readonly id: InstanceId; readonly request: string } | undefined> {
+  const { rows } = await sql<{ id: InstanceId; request: string }>`
+    select id, idempotency_request #>> '{}' as request from mailing_instance
+    where account_id = ${account} and mailing_id = ${mailing} and idempotency_key = ${key}`.execute(tx);
+  return rows[0];
+}
+
 export async function selectOpenTracking(tx: Tx, account: AccountId): Promise<OpenTracking> {
   const { rows } = await sql<{ tracking: OpenTracking }>`
     select open_tracking as tracking from account where id = ${account}`.execute(tx);
@@ -39,16 +52,20 @@ export interface NewInstance {
   readonly dueAt: Temporal.Instant;
   readonly isGrowthConfirmed: boolean;
   readonly confirmedRecipients: number | null;
+  /** The caller's key and what it came with. */
+  readonly key: { readonly name: string; readonly request: string } | null;
 }
 
 /** An instance that waits for its time, with its groups and links; its mailing is scheduled from here on. */
 export async function insertInstance(tx: Tx, account: AccountId, instance: NewInstance): Promise<void> {
   const { id, mailing, content } = instance;
   await sql`insert into mailing_instance (account_id, id, mailing_id, name, state, content, open_tracking, owner_id,
-      published_at, published_by, due_at, is_growth_confirmed, confirmed_recipients)
+      published_at, published_by, due_at, is_growth_confirmed, confirmed_recipients,
+      idempotency_key, idempotency_request)
     values (${account}, ${id}, ${mailing.id}, ${mailing.name}, 'scheduled', ${JSON.stringify(content)}::jsonb,
       ${instance.openTracking}, ${instance.ownerId}, ${instance.publishedAt}, ${instance.publishedBy}, ${instance.dueAt},
-      ${instance.isGrowthConfirmed}, ${instance.confirmedRecipients})`.execute(tx);
+      ${instance.isGrowthConfirmed}, ${instance.confirmedRecipients},
+      ${instance.key?.name ?? null}, to_jsonb(${instance.key?.request ?? null}::text))`.execute(tx);
   await sql`insert into instance_group (account_id, instance_id, group_id, side)
     select ${account}::uuid, ${id}::uuid, g, 'to' from unnest(${mailing.audience.to}::uuid[]) g
     union all select ${account}::uuid, ${id}::uuid, g, 'not_to' from unnest(${mailing.audience.notTo}::uuid[]) g`.execute(

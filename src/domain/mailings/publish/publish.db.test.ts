@@ -386,8 +386,8 @@ test("2.5 values that aren't kept are read for the mailing, frozen, and erased: 
   await cancelInstance(own.ctx, built.id, {});
   clock.advance({ hours: 24 * 30 - 1 });
   await eraseOldValues(ctx);
-  expect((await recipientsOf(own, built.id)).some((recipient) => recipient.values["ind_first_name"])).toBe(true);
+  expect((await recipientsOf(own, built.id)).some((recipient) => recipient.values.ind_first_name)).toBe(true);
   clock.advance({ hours: 2 });
   await eraseOldValues(ctx);
-  expect((await recipientsOf(own, built.id)).some((recipient) => recipient.values["ind_first_name"])).toBe(false);
+  expect((await recipientsOf(own, built.id)).some((recipient) => recipient.values.ind_first_name)).toBe(false);
 });
