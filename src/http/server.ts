@@ -25,6 +25,7 @@ import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
 import { publishRoutes } from "./api/publish.ts";
+import { reportRoutes } from "./api/reports.ts";
 import { sendingDomainRoutes } from "./api/sending-domains.ts";
 import { sessionRoutes } from "./api/session.ts";
 import { signInProviderRoutes } from "./api/sign-in-provider.ts";
@@ -60,6 +61,7 @@ const routes = [
   arrangeGroupRoutes,
   uploadRoutes,
   sendingDomainRoutes,
+  reportRoutes,
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,
