@@ -1,6 +1,7 @@
 import type { Connector } from "../connectors/connector.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
+import type { Dns } from "../platform/dns.ts";
 import type { Log } from "../platform/log.ts";
 import type { Mailer } from "../platform/mail/mailer.ts";
 import type { Metrics } from "../platform/metrics.ts";
@@ -20,6 +21,7 @@ export interface Context {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly sessions: SessionPool;
   readonly openId: OpenId;
+  readonly dns: Dns;
   /** Null where no relay is configured. */
   readonly mail: Mailer | null;
   /** Where people open Lockstep, for links: an origin, from the settings alone. */
@@ -28,6 +30,8 @@ export interface Context {
   readonly publicUrl: string;
   /** Where bounces come back to; null where mailings carry the sender's own address. */
   readonly bounceDomain: string | null;
+  /** What the SPF record of a sending domain must name: `include:spf.relay.example`; null where nobody can know. */
+  readonly spfTerm: string | null;
 }
 
 /** The same, inside one account and on behalf of somebody. */

@@ -1,5 +1,7 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
+import { keepReports } from "../domain/mailings/report/find-report.ts";
 import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
@@ -12,11 +14,13 @@ import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
 import { runNightlyJob } from "./go-on-with-nightly.ts";
 import { importUploadJob } from "./import-upload.ts";
+import { publishMailingJob, publishSyncEndedJob, tellOwnerOfHoldJob } from "./publish-mailing.ts";
 import { sendPasswordLinkJob } from "./send-password-link.ts";
 import { runBridgeJob } from "./work-on-bridge.ts";
 
 const sweepMs = 5_000;
 const nightlyMs = 30_000;
+const reportMs = 20_000;
 const tidyMs = 60_000;
 
 export interface Worker {
@@ -28,6 +32,8 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await forgetValues(ctx);
   await forgetExpired(ctx);
   await forgetOldUploads(ctx);
+  await forgetSpentValues(ctx);
+  await eraseOldValues(ctx);
   await measureAudiences(ctx);
 }
 
@@ -39,7 +45,15 @@ export async function startWorker(app: App): Promise<Worker> {
   const processId = newId();
   const working = await startWorking({
     database: app.database,
-    handlers: [runBridgeJob(ctx), runNightlyJob(ctx), importUploadJob(ctx), sendPasswordLinkJob(ctx)],
+    handlers: [
+      runBridgeJob(ctx),
+      runNightlyJob(ctx),
+      importUploadJob(ctx),
+      sendPasswordLinkJob(ctx),
+      publishMailingJob(ctx),
+      publishSyncEndedJob(ctx),
+      tellOwnerOfHoldJob(ctx),
+    ],
     concurrency: config.concurrency,
     processId,
     liveness,
@@ -50,8 +64,10 @@ export async function startWorker(app: App): Promise<Worker> {
       await releaseForgottenSyncs(ctx, processId);
       await sweep(ctx);
       await sweepImports(ctx);
+      await sweepInstances(ctx);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
+    every(reportMs, () => keepReports(app.ctx)),
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
   ];
