@@ -57,6 +57,12 @@ const smtpUrl = z
     (value) => /^smtps?:\/\/./.test(value) && URL.canParse(value),
     "write it like smtp://user:password@host:587; characters such as @ : / # % in the password are percent-encoded",
   );
+const imapUrl = z
+  .string()
+  .refine(
+    (value) => /^imaps?:\/\/./.test(value) && URL.canParse(value),
+    "write it like imaps://user:password@host/INBOX; characters such as @ : / # % in the password are percent-encoded",
+  );
 const domainName = z
   .string()
   .toLowerCase()
@@ -105,6 +111,25 @@ const options = {
     domainName,
     undefined,
     "Domain whose mail comes to Lockstep: bounces return to it, each naming its recipient. Without it, to the sender's own address.",
+  ),
+  bounceSmtpPort: option<number | undefined>(
+    "LOCKSTEP_BOUNCE_SMTP_PORT",
+    whole(0, 65535),
+    undefined,
+    "Port on which this process takes bounces by SMTP, for LOCKSTEP_BOUNCE_DOMAIN alone; 0 takes a free one. Without it, it takes none.",
+  ),
+  bounceSmtpHost: option(
+    "LOCKSTEP_BOUNCE_SMTP_HOST",
+    text,
+    "127.0.0.1",
+    "Address to take bounces on: 0.0.0.0 where the world's mail servers reach it themselves.",
+  ),
+  bounceImapUrl: option<string | undefined>(
+    "LOCKSTEP_BOUNCE_IMAP_URL",
+    imapUrl,
+    undefined,
+    "Mailbox that bounces come to, looked into every minute: imaps://user:password@host/INBOX. Without it, none.",
+    true,
   ),
   trustedProxies: option<readonly string[]>(
     "LOCKSTEP_TRUSTED_PROXIES",
