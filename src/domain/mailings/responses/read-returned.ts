@@ -27,7 +27,7 @@ export async function readReturned(raw: Buffer): Promise<Returned> {
   if (mail === null) return { kind: "nothing" };
   const feedback = partOf(mail, /^message\/feedback-report$/);
   if (feedback !== null) return readFeedback(feedback);
-  const report = partOf(mail, /^message\/(global-)?delivery-status$/) ?? strayReport(text);
+  const report = partOf(mail, /^message\/(global-)?delivery-status$/) ?? strayReport(text, mail);
   if (report !== null) {
     const groups = readDeliveryStatus(report);
     if (groups.length > 0) return { kind: "report", groups: groups.map((group) => withHumanPart(group, mail)) };
@@ -55,10 +55,12 @@ function contentOf({ content }: Attachment): string {
   return Buffer.from(content instanceof Uint8Array ? content : new Uint8Array(content)).toString("utf8");
 }
 
-/** A report whose boundary was lost on the way: its fields stand somewhere in the text. */
-function strayReport(text: string): string | null {
-  const at = text.search(/^(?:content-type:\s*message\/(?:global-)?delivery-status|reporting-mta:)/im);
-  return at < 0 ? null : text.slice(at, at + 20_000);
+/** A report whose boundary was lost on the way, or that stands among the words: its fields are somewhere in the text. */
+function strayReport(text: string, mail: Email): string | null {
+  const at = text.search(/^content-type:\s*message\/(?:global-)?delivery-status/im);
+  if (at >= 0) return text.slice(at, at + 20_000);
+  const inWords = mail.text?.search(/^reporting-mta:/im) ?? -1;
+  return inWords < 0 ? null : (mail.text?.slice(inWords, inWords + 20_000) ?? null);
 }
 
 /** Where the report has no diagnostic, the words before it may: many write the server's answer for people only. */
