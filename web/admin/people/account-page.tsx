@@ -9,6 +9,7 @@ import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loaded, ProblemAlert } from "../../ui/states.tsx";
 import { timeZones } from "../../ui/time-zones.ts";
+import { MailingSettings } from "./mailing-settings.tsx";
 import { SignInProviderSection } from "./sign-in-provider-section.tsx";
 
 const locales = [
@@ -28,7 +29,7 @@ const locales = [
   "ja-JP",
 ];
 
-/** Admin › Account settings: name, zone, how dates and numbers are written, sender, second factor. */
+/** Admin › Account settings: name, zone, how dates and numbers are written, sender, mailings, second factor. */
 export function AccountPage() {
   const account = api.useQuery("get", "/api/v1/account");
   const [begun, setBegun] = useState(0);
@@ -54,8 +55,19 @@ function AccountForm({ account, onReload }: AccountFormProps) {
   const [version, setVersion] = useState(account.version);
   const [isSaved, setIsSaved] = useState(false);
   const { name, timeZone, locale, senderName, senderAddress, requiresSecondFactor } = account;
+  const { postalAddress, openTracking, valuesKeptDays } = account;
   const { form, problem, isSending, send } = useApiForm({
-    initialValues: { name, timeZone, locale, senderName, senderAddress, requiresSecondFactor },
+    initialValues: {
+      name,
+      timeZone,
+      locale,
+      senderName,
+      senderAddress,
+      requiresSecondFactor,
+      postalAddress,
+      openTracking,
+      valuesKeptDays,
+    },
     onValuesChange: () => setIsSaved(false),
   });
   const submit = form.onSubmit(async (values) => {
@@ -105,6 +117,7 @@ function AccountForm({ account, onReload }: AccountFormProps) {
               <TextInput label="Sender's address" type="email" {...form.getInputProps("senderAddress")} />
             </Stack>
           </Section>
+          <MailingSettings form={form} />
           <Section title="Signing in">
             <Switch
               label="Everybody needs a second factor"
