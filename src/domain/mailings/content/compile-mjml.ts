@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { describeError } from "../../../platform/errors.ts";
 
 /** To the thread that compiles, and back from it. */
 export interface ToMjmlWorker {
@@ -54,10 +55,12 @@ export function compileMjml(mjml: string): Promise<CompiledMjml> {
 }
 
 function start(): Worker {
-  const started = new Worker(new URL("./mjml-worker.ts", import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 256 } });
+  const started = new Worker(new URL("./mjml-worker.ts", import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: 256 },
+  });
   started.unref();
   started.on("message", (message: FromMjmlWorker) => answer(message.id, message));
-  started.on("error", (error) => stop(started, error.message));
+  started.on("error", (error) => stop(started, describeError(error)));
   return started;
 }
 
@@ -65,7 +68,9 @@ function answer(id: number, compiled: CompiledMjml): void {
   const asked = waiting.get(id);
   waiting.delete(id);
   clearTimeout(asked?.timer);
-  asked?.resolve("failure" in compiled ? { failure: compiled.failure } : { html: compiled.html, mistakes: compiled.mistakes });
+  asked?.resolve(
+    "failure" in compiled ? { failure: compiled.failure } : { html: compiled.html, mistakes: compiled.mistakes },
+  );
   if (waiting.size > 0 || !worker) return;
   const idle = worker;
   rest = setTimeout(() => stop(idle, "it was ended"), idleMs).unref();

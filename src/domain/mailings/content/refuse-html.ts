@@ -32,7 +32,21 @@ const refusedTags: Readonly<Record<string, string>> = {
 };
 
 /** Attributes whose value is an address. */
-const addressAttributes = new Set(["href", "src", "background", "poster", "cite", "longdesc", "action", "formaction", "data", "xlink:href", "lowsrc", "dynsrc", "usemap"]);
+const addressAttributes = new Set([
+  "href",
+  "src",
+  "background",
+  "poster",
+  "cite",
+  "longdesc",
+  "action",
+  "formaction",
+  "data",
+  "xlink:href",
+  "lowsrc",
+  "dynsrc",
+  "usemap",
+]);
 const mostFindings = 30;
 
 /**
@@ -60,14 +74,19 @@ type Add = (code: string, place: number, what: string, wayOut: string) => void;
 
 function refuseTag(tag: Open, add: Add): void {
   const reason = Object.hasOwn(refusedTags, tag.name) ? refusedTags[tag.name] : undefined;
-  if (reason !== undefined) add("refused_tag", tag.start, `<${tag.name}> can't be sent: ${reason}.`, `Remove <${tag.name}>.`);
-  if (tag.name === "meta" && tag.attributes.some(({ name, value }) => name === "http-equiv" && /refresh|set-cookie/i.test(value)))
+  if (reason !== undefined)
+    add("refused_tag", tag.start, `<${tag.name}> can't be sent: ${reason}.`, `Remove <${tag.name}>.`);
+  if (
+    tag.name === "meta" &&
+    tag.attributes.some(({ name, value }) => name === "http-equiv" && /refresh|set-cookie/i.test(value))
+  )
     add("refused_tag", tag.start, "<meta http-equiv> would lead readers away.", "Remove it.");
   for (const attribute of tag.attributes) refuseAttribute(tag, attribute, add);
 }
 
 function refuseAttribute(tag: Open, { name, value, nameStart }: Attribute, add: Add): void {
-  if (/^on/.test(name)) add("refused_attribute", nameStart, `<${tag.name} ${name}> would run a script.`, `Remove ${name}.`);
+  if (/^on/.test(name))
+    add("refused_attribute", nameStart, `<${tag.name} ${name}> would run a script.`, `Remove ${name}.`);
   if (["srcdoc", "ping", "http-equiv"].includes(name) && tag.name !== "meta")
     add("refused_attribute", nameStart, `<${tag.name} ${name}> can't be sent.`, `Remove ${name}.`);
   if (name === "style") refuseStyle(value, nameStart, add);
@@ -75,7 +94,12 @@ function refuseAttribute(tag: Open, { name, value, nameStart }: Attribute, add: 
   for (const address of addresses) {
     const scheme = schemeOf(address);
     if (scheme !== null && !isAllowed(scheme, address, tag.name))
-      add("refused_address", nameStart, `<${tag.name} ${name}> leads to '${scheme}:', which can't be sent.`, "Link to an https address.");
+      add(
+        "refused_address",
+        nameStart,
+        `<${tag.name} ${name}> leads to '${scheme}:', which can't be sent.`,
+        "Link to an https address.",
+      );
   }
 }
 
@@ -97,7 +121,8 @@ function refuseStyle(css: string, place: number, add: Add): void {
     .replace(/\/\*.*?(\*\/|$)/gs, "")
     .replace(/\\([0-9a-f]{1,6})\s?/gi, (_, hex: string) => toCharacter(Number.parseInt(hex, 16)))
     .replace(/\\/g, "");
-  if (/@import/i.test(plain)) add("refused_style", place, "@import loads a style sheet from elsewhere.", "Write the styles themselves.");
+  if (/@import/i.test(plain))
+    add("refused_style", place, "@import loads a style sheet from elsewhere.", "Write the styles themselves.");
   if (/expression\s*\(|-moz-binding|behavior\s*:/i.test(plain))
     add("refused_style", place, "the style would run a script.", "Remove expression, behavior and -moz-binding.");
   for (const [, address = ""] of plain.matchAll(/url\(\s*["']?([^"')]*)/gi)) {

@@ -2,7 +2,13 @@ import { QuoteType, Tokenizer } from "htmlparser2";
 
 /** What an HTML text consists of, each part with its place in it. */
 export type HtmlPart =
-  | { readonly kind: "open"; readonly name: string; readonly start: number; readonly end: number; readonly attributes: readonly Attribute[] }
+  | {
+      readonly kind: "open";
+      readonly name: string;
+      readonly start: number;
+      readonly end: number;
+      readonly attributes: readonly Attribute[];
+    }
   | { readonly kind: "close"; readonly name: string; readonly start: number; readonly end: number }
   /** `inside` is the element whose text is not markup: style, script, title, textarea. */
   | { readonly kind: "text"; readonly start: number; readonly end: number; readonly inside: string | null }

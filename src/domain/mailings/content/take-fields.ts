@@ -135,7 +135,10 @@ export class TakenFields {
   #checkName({ field, hasFilters }: Expression, where: Where, place: Place): void {
     const known = this.#known.get(field);
     if (!known) {
-      const near = nearestName(field, [...this.#known.values()].filter(({ isValid }) => isValid).map(({ name }) => name));
+      const near = nearestName(
+        field,
+        [...this.#known.values()].filter(({ isValid }) => isValid).map(({ name }) => name),
+      );
       const wayOut = near ? `Did you mean {{ ${near} }}?` : "Choose one of the list of fields.";
       this.#refuse(where, place, "unknown_field", `there is no field '${field}'.`, wayOut);
     } else if (!known.isValid) {
@@ -163,7 +166,16 @@ function endOf(text: string, from: number): number {
   return end >= 0 && (next < 0 || end < next) ? from + end : -1;
 }
 
-const named: Readonly<Record<string, string>> = { nbsp: " ", quot: '"', apos: "'", amp: "&", lt: "<", gt: ">", ldquo: "“", rdquo: "”" };
+const named: Readonly<Record<string, string>> = {
+  nbsp: " ",
+  quot: '"',
+  apos: "'",
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  ldquo: "“",
+  rdquo: "”",
+};
 
 /** What an editor of rich text makes of what somebody types between the braces, taken back. */
 function decodeInner(inner: string): string {
