@@ -28,7 +28,7 @@ export function Countdown({ story }: { readonly story: Schema<"InstanceStory"> }
       {mayPublish && (
         <Group mt="md">
           <Button
-            color="red"
+            color="red.9"
             leftSection={<IconArrowBackUp size={16} aria-hidden />}
             loading={isPending}
             onClick={() => atOnce("cancel")}
