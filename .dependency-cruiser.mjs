@@ -1,8 +1,8 @@
 /** The arrows of docs/architecture.md: who may import what. */
 const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings"];
 
-/** Inside mailings: written, published, delivered, answered, reported. */
-const mailingParts = ["content", "publish", "delivery", "responses", "report"];
+/** Inside mailings: who it comes from, written, published, delivered, answered, reported. */
+const mailingParts = ["senders", "content", "publish", "delivery", "responses", "report"];
 
 const laterParts = mailingParts.map((part, at) => ({
   name: `mailings-${part}-knows-only-earlier-parts`,
