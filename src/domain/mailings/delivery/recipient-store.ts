@@ -37,7 +37,7 @@ export async function claimRecipients(
 ): Promise<readonly Claimed[]> {
   const { rows } = await sql<Claimed & { state: RecipientState }>`
     with picked as (
-      select place from recipient
+      select place, subscriber_id from recipient
       where account_id = ${account} and instance_id = ${instance} and state in ('waiting', 'deferred')
         and (due_at is null or due_at <= ${now})
         and exists (select from mailing_instance where account_id = ${account} and id = ${instance} and state = 'sending')
@@ -46,8 +46,7 @@ export async function claimRecipients(
       state = case when s.standing = 'sendable' then 'claimed' else 'cancelled' end,
       reply = case when s.standing = 'sendable' then r.reply else 'Left out: said no, or was erased, after the audience was frozen' end,
       claimed_by = case when s.standing = 'sendable' then ${processId}::uuid end, claimed_at = ${now}, due_at = null
-    from picked left join recipient p on p.account_id = ${account} and p.instance_id = ${instance} and p.place = picked.place
-      left join subscriber s on s.account_id = ${account} and s.id = p.subscriber_id
+    from picked left join subscriber s on s.account_id = ${account} and s.id = picked.subscriber_id
     where r.account_id = ${account} and r.instance_id = ${instance} and r.place = picked.place
     returning r.place, r.subscriber_id as "subscriberId", r.email, r.email_key as "emailKey", r."values", r.tries,
       r.first_tried_at as "firstTriedAt", r.state`.execute(tx);
