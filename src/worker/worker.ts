@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
 import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
@@ -10,6 +11,7 @@ import { forgetOldUploads, sweepImports } from "../domain/uploads/sweep-uploads.
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
+import { deliverMailingJob } from "./deliver-mailing.ts";
 import { runNightlyJob } from "./go-on-with-nightly.ts";
 import { importUploadJob } from "./import-upload.ts";
 import { sendPasswordLinkJob } from "./send-password-link.ts";
@@ -39,7 +41,13 @@ export async function startWorker(app: App): Promise<Worker> {
   const processId = newId();
   const working = await startWorking({
     database: app.database,
-    handlers: [runBridgeJob(ctx), runNightlyJob(ctx), importUploadJob(ctx), sendPasswordLinkJob(ctx)],
+    handlers: [
+      runBridgeJob(ctx),
+      runNightlyJob(ctx),
+      importUploadJob(ctx),
+      sendPasswordLinkJob(ctx),
+      deliverMailingJob(ctx),
+    ],
     concurrency: config.concurrency,
     processId,
     liveness,
@@ -50,6 +58,7 @@ export async function startWorker(app: App): Promise<Worker> {
       await releaseForgottenSyncs(ctx, processId);
       await sweep(ctx);
       await sweepImports(ctx);
+      await sweepDeliveries(ctx, processId);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
     every(tidyMs, () => tidy(ctx)),

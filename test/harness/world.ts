@@ -21,6 +21,7 @@ import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Mailer } from "../../src/platform/mail/mailer.ts";
+import type { Relay } from "../../src/platform/mail/relay.ts";
 import { createMetrics } from "../../src/platform/metrics.ts";
 import { createOpenId } from "../../src/platform/openid.ts";
 import { createSecretBox } from "../../src/platform/secrets.ts";
@@ -40,6 +41,8 @@ export interface WorldOptions extends AccountOptions {
   readonly startsAt?: string;
   /** How letters leave; nobody sends any without it. */
   readonly mail?: Mailer | null;
+  /** What mailings leave by; none leaves without it. */
+  readonly relay?: Relay | null;
   /** Where the log goes; nowhere without it. */
   readonly log?: Log;
 }
@@ -147,7 +150,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World & Asy
 function createContext(
   database: ServerConfig,
   clock: ManualClock,
-  { connector = {}, mail = null, log = createLog("silent") }: Pick<WorldOptions, "connector" | "mail" | "log">,
+  {
+    connector = {},
+    mail = null,
+    relay = null,
+    log = createLog("silent"),
+  }: Pick<WorldOptions, "connector" | "mail" | "relay" | "log">,
 ): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
@@ -173,6 +181,7 @@ function createContext(
     sessions: new SessionPool(),
     openId: createOpenId({ allowPrivate: true }),
     mail,
+    relay,
     baseUrl: "http://127.0.0.1:8080",
     publicUrl: "http://127.0.0.1:8080",
     bounceDomain: null,

@@ -11,8 +11,18 @@ export interface RelayOptions {
   readonly connections: number;
   /** Messages of this process in a second; 0 is no limit. */
   readonly rate: number;
+  /** Of each process, for each receiving domain. */
+  readonly domainLimits: DomainLimits;
   /** Shorter waits, for tests. */
   readonly timeouts?: Partial<Pick<LineOptions, keyof typeof timeouts>>;
+}
+
+/** How many messages a receiving domain gets. */
+export interface DomainLimits {
+  /** At once. */
+  readonly connections: number;
+  /** In a second; 0 is no limit. */
+  readonly rate: number;
 }
 
 const second = 1000;
@@ -33,6 +43,7 @@ const idleMs = 10 * second;
 /** The relay that mailings leave by: a process's sessions, kept open and lent out. */
 export class Relay {
   readonly connections: number;
+  readonly domainLimits: DomainLimits;
   readonly #line: LineOptions;
   readonly #clock: Clock;
   readonly #msEach: number;
@@ -44,6 +55,7 @@ export class Relay {
   constructor(options: RelayOptions, clock: Clock) {
     const { hostname, protocol, port, username, password } = new URL(options.url);
     this.connections = options.connections;
+    this.domainLimits = options.domainLimits;
     this.#free = options.connections;
     this.#msEach = options.rate === 0 ? 0 : second / options.rate;
     this.#clock = clock;

@@ -29,7 +29,13 @@ export function escapeFor(place: FieldPiece["place"], value: string): string {
   }
 }
 
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** For an element's text or a quoted attribute. */
 export function escapeMarkup(text: string): string {

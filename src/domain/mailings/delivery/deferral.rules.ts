@@ -8,7 +8,11 @@ const patience = Temporal.Duration.from({ hours: 48 });
  * 48 hours, which makes it a soft bounce.
  * @param tries how often it has been tried, this time included
  */
-export function nextTryAt(tries: number, firstTriedAt: Temporal.Instant, now: Temporal.Instant): Temporal.Instant | null {
+export function nextTryAt(
+  tries: number,
+  firstTriedAt: Temporal.Instant,
+  now: Temporal.Instant,
+): Temporal.Instant | null {
   if (Temporal.Duration.compare(now.since(firstTriedAt), patience) >= 0) return null;
   const wait = Math.min(quarterHour.total("minutes") * 2 ** Math.max(0, tries - 1), day.total("minutes"));
   return now.add({ minutes: wait });

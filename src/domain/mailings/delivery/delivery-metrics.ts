@@ -32,5 +32,8 @@ export function noteOutcome(ctx: AccountContext, instance: string, outcome: Outc
   const name = outcome.bounceKind === null ? outcome.state : `${outcome.state}_${outcome.bounceKind}`;
   (ctx.metrics.getSingleMetric(mailName) as Counter | undefined)?.inc({ outcome: name });
   if (outcome.state === "sent" || outcome.state === "waiting") return;
-  ctx.log.info({ instance, place: outcome.place, outcome: name, reply: outcome.reply ?? undefined }, "mail not delivered");
+  ctx.log.info(
+    { instance, place: outcome.place, outcome: name, reply: outcome.reply ?? undefined },
+    "mail not delivered",
+  );
 }

@@ -1,12 +1,5 @@
 import type { Clock } from "../../../platform/clock.ts";
-
-/** How many messages a receiving domain gets of this process. */
-export interface DomainLimits {
-  /** At once. */
-  readonly connections: number;
-  /** In a second; 0 is no limit. */
-  readonly rate: number;
-}
+import type { DomainLimits } from "../../../platform/mail/relay.ts";
 
 /** A domain that asked for fewer gets none for so long, and twice as long each further time. */
 const firstPauseMs = 60_000;
@@ -62,6 +55,7 @@ export class DomainTraffic {
       domain.pauses += 1;
     }
     // Thousands of domains come once and never again.
-    if (domain.open === 0 && domain.pauses === 0 && domain.nextAt <= this.#clock.monotonicMs()) this.#domains.delete(name);
+    if (domain.open === 0 && domain.pauses === 0 && domain.nextAt <= this.#clock.monotonicMs())
+      this.#domains.delete(name);
   }
 }

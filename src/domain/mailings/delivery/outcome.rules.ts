@@ -58,6 +58,9 @@ function putOff(
 function replyText(answer: Answer): string | null {
   if (answer.kind === "withheld") return null;
   const text = answer.kind === "reply" ? answer.text : answer.reason;
-  const clean = text.toWellFormed().replace(/[\p{Cc}]+/gu, " ").trim();
+  const clean = text
+    .toWellFormed()
+    .replace(/[\p{Cc}]+/gu, " ")
+    .trim();
   return clean === "" ? null : clean.slice(0, longestReply);
 }

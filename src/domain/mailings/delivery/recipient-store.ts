@@ -88,13 +88,14 @@ export interface Outcome {
 /**
  * Writes down what became of recipients in this process's hands. One that was taken for cut off meanwhile (this
  * process's sign of life was lost for a moment) is put right. Nobody goes back to a cancelled instance's queue.
+ * @returns whose state was written
  */
 export async function updateOutcomes(
   tx: Tx,
   { account, instance, processId }: Hands,
   outcomes: readonly Outcome[],
-): Promise<void> {
-  await sql`
+): Promise<ReadonlySet<number>> {
+  const { rows } = await sql<{ place: number }>`
     update recipient r set
       state = case when i.state = 'cancelled' and o.state in ('waiting', 'deferred') then 'cancelled' else o.state end,
       due_at = o."dueAt", tries = r.tries + o."isTried"::int,
@@ -105,12 +106,16 @@ export async function updateOutcomes(
       sent_at = case when o.state = 'sent' then o.at end,
       bounced_at = case when o.state = 'bounced' then o.at end,
       bounce_kind = o."bounceKind", bounce_reason = case when o."bounceKind" is not null then o.reply end,
-      answered_at = case when o.state in ('sent', 'bounced', 'refused') then o.at end
+      answered_at = case when o.state in ('sent', 'bounced', 'refused') then o.at end,
+      must_tell = o.state = 'bounced' or (o.state = 'sent' and exists (select from subscriber s
+        where s.account_id = ${account} and s.email_key = r.email_key and s.soft_bounces > 0))
     from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as o(place int, state text, "isTried" boolean, at timestamptz,
       "dueAt" timestamptz, "replyCode" int, reply text, "bounceKind" text), mailing_instance i
     where r.account_id = ${account} and r.instance_id = ${instance} and r.place = o.place
       and r.claimed_by = ${processId} and r.state in ('claimed', 'handing_over', 'unsure')
-      and i.account_id = ${account} and i.id = ${instance}`.execute(tx);
+      and i.account_id = ${account} and i.id = ${instance}
+    returning r.place`.execute(tx);
+  return new Set(rows.map(({ place }) => place));
 }
 
 /** Bounces stand among what came back, like those that come by mail. */
@@ -134,4 +139,33 @@ export async function selectWindow(tx: Tx, { account, instance }: Hands): Promis
         where account_id = ${account} and instance_id = ${instance} and state = 'sending'), '-infinity')
       order by answered_at desc limit ${windowSize}) as latest`.execute(tx);
   return rows[0] ?? { answers: 0, policyRefusals: 0, contentRefusals: 0, hardBounces: 0 };
+}
+
+/** Somebody whose address has bounced, or had bounced and took mail again: the subscriber must hear of it. */
+export interface Told {
+  readonly subscriberId: number;
+  readonly kind: "hard" | "soft" | "delivered";
+  readonly reply: string;
+}
+
+/**
+ * Takes people whose subscribers have not heard of a bounce or delivery yet. Apart from the outcomes themselves, for it
+ * waits while a sync is being applied, and an outcome must not. `recipient_to_tell` serves it.
+ */
+export async function takeUntold(
+  tx: Tx,
+  { account, instance }: Pick<Hands, "account" | "instance">,
+  most: number,
+): Promise<readonly Told[]> {
+  const { rows } = await sql<Told>`
+    with picked as (
+      select place from recipient where account_id = ${account} and instance_id = ${instance} and must_tell
+      order by place limit ${most} for update skip locked)
+    update recipient r set must_tell = false from picked
+    where r.account_id = ${account} and r.instance_id = ${instance} and r.place = picked.place
+    returning r.subscriber_id as "subscriberId",
+      case when r.state = 'bounced' then r.bounce_kind else 'delivered' end as kind, coalesce(r.reply, '') as reply`.execute(
+    tx,
+  );
+  return rows;
 }
