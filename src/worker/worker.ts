@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
 import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
+import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
 import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
@@ -14,6 +15,7 @@ import { startWorking } from "../platform/jobs.ts";
 import { deliverMailingJob } from "./deliver-mailing.ts";
 import { runNightlyJob } from "./go-on-with-nightly.ts";
 import { importUploadJob } from "./import-upload.ts";
+import { publishMailingJob, publishSyncEndedJob, tellOwnerOfHoldJob } from "./publish-mailing.ts";
 import { sendPasswordLinkJob } from "./send-password-link.ts";
 import { runBridgeJob } from "./work-on-bridge.ts";
 
@@ -30,6 +32,8 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await forgetValues(ctx);
   await forgetExpired(ctx);
   await forgetOldUploads(ctx);
+  await forgetSpentValues(ctx);
+  await eraseOldValues(ctx);
   await measureAudiences(ctx);
 }
 
@@ -47,6 +51,9 @@ export async function startWorker(app: App): Promise<Worker> {
       importUploadJob(ctx),
       sendPasswordLinkJob(ctx),
       deliverMailingJob(ctx),
+      publishMailingJob(ctx),
+      publishSyncEndedJob(ctx),
+      tellOwnerOfHoldJob(ctx),
     ],
     concurrency: config.concurrency,
     processId,
@@ -59,6 +66,7 @@ export async function startWorker(app: App): Promise<Worker> {
       await sweep(ctx);
       await sweepImports(ctx);
       await sweepDeliveries(ctx, processId);
+      await sweepInstances(ctx);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
     every(tidyMs, () => tidy(ctx)),

@@ -8,6 +8,7 @@ import { startNightly } from "../../src/domain/syncs/nightly.ts";
 import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
+import { addMailing, publish } from "../harness/mailings.ts";
 import { type Answer, type Browser, openWeb, type Web } from "../harness/web.ts";
 import { type Account, createWorld, type World } from "../harness/world.ts";
 
@@ -102,6 +103,18 @@ const expected: Readonly<Record<string, string>> = {
   "get /subscribers/{id}/history": "APUVEK",
   "get /home": "APUVEK",
   "get /events": "APUVEK",
+  "get /mailings/{id}/audience": "APUVEK",
+  "post /mailings/{id}/publish": "APEK",
+  "get /instances": "APUVEK",
+  "get /instances/{id}": "APUVEK",
+  "post /instances/{id}/pause": "APEK",
+  "post /instances/{id}/resume": "APEK",
+  "post /instances/{id}/cancel": "APEK",
+  "post /instances/{id}/retry": "APEK",
+  "post /instances/{id}/use-last-good": "APEK",
+  "post /instances/{id}/confirm-growth": "APEK",
+  "get /instances/{id}/recipients": "APUVEK",
+  "get /instances/{id}/exclusions": "APUVEK",
   "get /nightly-runs": "APUVEK",
   "get /nightly-runs/preview": "APUVEK",
   "post /nightly-runs": "AEK",
@@ -136,6 +149,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   "post /target-groups/move": { ids: [newId()], folderId: null },
   "post /target-groups/delete": { ids: [newId()] },
   "post /target-groups/undelete": { ids: [newId()] },
+  "post /mailings/{id}/publish": { version: 1 },
   "put /account": {},
   "put /bridge/mapping": { mapping: null },
   "put /target-groups/{id}/guard": { percent: null, minimum: null, absolute: null },
@@ -144,6 +158,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 const queries: Readonly<Record<string, string>> = {
   "get /subscribers": "?search=x",
   "get /target-groups/{id}/why": "?search=x",
+  "get /instances/{id}/exclusions": "?reason=unsubscribed",
   "get /syncs/{id}/changes": "?kind=added",
   "get /syncs/{id}/difference": "?kind=added",
 };
@@ -249,6 +264,7 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
   const [person] = await searchSubscribers(other.ctx, "p100.", 1);
   const [folder] = await listFolders(other.ctx);
   const { sync } = await other.request("Board");
+  const mailing = await addMailing(other, { to: [(await other.group("Everybody")).id] });
   return {
     users: user.id,
     sessions: newId(),
@@ -256,6 +272,8 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
     folders: must(folder, "the bridge made one").id,
     "target-groups": (await other.group("Everybody")).id,
     syncs: sync.id,
+    mailings: mailing,
+    instances: (await publish(other, mailing)).id,
     uploads: (await receiveUpload(other.ctx, "theirs.csv", Readable.from([Buffer.from("a@example.org")]))).id,
     subscribers: String(must(person, "there are people").id),
     "nightly-runs": must(await startNightly(other.ctx), "a run on demand always starts").id,

@@ -7,9 +7,9 @@ const longestInSubject = 200;
 /** Characters that turn the direction of what follows them, which isn't theirs to turn; isolates too. */
 const directionControls = /[\u202a-\u202e\u2066-\u2069]/g;
 /** C0 and C1 without tab and line feed, and what some programs take for a line's end. */
-const controls = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]/g;
+const controls = /(?![\t\n])[\p{Cc}\u2028\u2029]/gu;
 /** A value that needs no cleaning at all, as nearly every one does. */
-const plain = /^[^\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff&<>"']*$/;
+const plain = /^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069&<>"']*$/u;
 
 /** A person's own value, made harmless for the place where it stands. (reliability 1.3, 10) */
 export function escapeFor(place: FieldPiece["place"], value: string): string {

@@ -64,16 +64,16 @@ function fieldPart({ field, template, fallback = "", place }: FieldPiece): Part 
   if (found) {
     const missing = escapeFor(place, found[1] ?? found[2] ?? fallback);
     return ({ values }) => {
-      const value = valueOf(values, field);
+      const value = personalValue(values, field);
       return value === "" ? missing : escapeFor(place, value);
     };
   }
   const output = parseOutput(template);
-  return ({ values }) => escapeFor(place, renderOutput(output, valueOf(values, field) || fallback));
+  return ({ values }) => escapeFor(place, renderOutput(output, personalValue(values, field) || fallback));
 }
 
 /** A value of spaces alone is none. What objects have by nature is nobody's value. */
-function valueOf(values: FillPerson["values"], field: string): string {
+function personalValue(values: FillPerson["values"], field: string): string {
   const value = Object.hasOwn(values, field) ? values[field] : undefined;
   return typeof value === "string" && value.trim() !== "" ? value : "";
 }

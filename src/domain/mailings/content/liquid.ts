@@ -29,6 +29,12 @@ for (const name of Object.keys(engine.filters)) {
   // `raw` is what Liquid itself ends every output with.
   if (!(filterNames as readonly string[]).includes(name) && name !== "raw") delete engine.filters[name];
 }
+// A day alone is a day everywhere: read as an instant in UTC, it would be the day before west of Greenwich.
+const formatDate = engine.filters.date as (this: unknown, value: unknown, ...rest: unknown[]) => unknown;
+engine.registerFilter("date", function (value: unknown, ...rest: unknown[]) {
+  const text = String(value);
+  return formatDate.call(this, /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00` : text, ...rest);
+});
 // Values are escaped for their place afterwards: twice would show it.
 engine.registerFilter("escape", (value: unknown) => String(value));
 

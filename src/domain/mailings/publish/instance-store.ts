@@ -8,6 +8,7 @@ const columns = sql`i.id, i.mailing_id as "mailingId", i.name, i.state, i.resume
   i.open_tracking as "openTracking", i.owner_id as "ownerId", i.published_at as "publishedAt", i.published_by as "publishedBy",
   i.due_at as "dueAt", i.syncing_at as "syncingAt", i.building_at as "buildingAt", i.built_at as "builtAt",
   i.send_from as "sendFrom", i.sending_at as "sendingAt", i.finished_at as "finishedAt", i.sync_round as "syncRound",
+  i.first_sync_round as "firstSyncRound", i.confirmed_recipients as "confirmedRecipients",
   i.retry_at as "retryAt", i.may_use_last_good as "mayUseLastGood", i.is_growth_confirmed as "isGrowthConfirmed",
   i.hold_kind as "holdKind", i.hold_message as "holdMessage", i.held_at as "heldAt", i.cancelled_by as "cancelledBy",
   i.audience, i.recipients, i.excluded, i.version`;
