@@ -3,8 +3,11 @@ import type { NodemailerError } from "nodemailer/lib/errors.js";
 import SMTPConnection, { type SMTPConnectionOptions, type SMTPEnvelope } from "nodemailer/lib/smtp-connection";
 import { must } from "../errors.ts";
 
-/** At which step of a session an answer came. `here`: the client itself won't say it to a server. */
-export type Step = "connect" | "auth" | "mail" | "rcpt" | "data" | "message" | "here";
+/**
+ * At which step of a session an answer came. `session`: while a message was sent, but to no step of it: the server ends
+ * the session. `here`: the client itself won't say it to a server.
+ */
+export type Step = "connect" | "auth" | "session" | "mail" | "rcpt" | "data" | "message" | "here";
 
 /** What a relay says. */
 export interface Reply {
@@ -149,7 +152,7 @@ export class RelayLine {
       answer.kind === "reply" &&
       answer.code !== null &&
       answer.code !== 421 &&
-      (answer.step === "message" ? isHandedOver : answer.step !== "connect");
+      (answer.step === "message" ? isHandedOver : answer.step !== "session");
     if (!isInStep) this.close();
     else if (answer.step === "mail" || answer.step === "rcpt" || answer.step === "data") await this.#reset();
     return answer;
@@ -186,7 +189,7 @@ function stepOf({ code, command }: NodemailerError): Step {
   if (command === "MAIL FROM") return "mail";
   if (command === "RCPT TO") return "rcpt";
   if (command === "DATA") return code === "EMESSAGE" ? "message" : "data";
-  return "connect";
+  return "session";
 }
 
 function readReply(response: string | undefined): Pick<Reply, "code" | "text"> {

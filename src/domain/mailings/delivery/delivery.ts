@@ -202,11 +202,11 @@ export class Delivery {
 
 const holdMessages = {
   connection: (text: string) =>
-    `The relay wants another sign-in: ${text} Nothing is lost; the operator corrects LOCKSTEP_SMTP_URL, then press Resume.`,
+    `The relay wants another sign-in: “${text}”. Nothing is lost; the operator corrects LOCKSTEP_SMTP_URL, then press Resume.`,
   sender: (text: string) =>
-    `The receiving server does not accept the sender's domain: ${text} Check its DMARC, SPF and DKIM records under Sending domains, then press Resume.`,
+    `The receiving server does not accept the sender's domain: “${text}”. Check its DMARC, SPF and DKIM records under Sending domains, then press Resume.`,
   errors: (text: string) =>
-    `The relay did not answer ${mostConnectionErrors} times in a row. The last time: ${text} Nothing is lost; when it answers again, press Resume.`,
+    `The relay did not answer ${mostConnectionErrors} times in a row. The last time: “${text}”. Nothing is lost; when it answers again, press Resume.`,
 };
 
 /** The server is away or overrun, as against: it answered that the statement is wrong. */

@@ -40,7 +40,8 @@ export async function claimRecipients(
       select place, subscriber_id from recipient
       where account_id = ${account} and instance_id = ${instance} and state in ('waiting', 'deferred')
         and (due_at is null or due_at <= ${now})
-        and exists (select from mailing_instance where account_id = ${account} and id = ${instance} and state = 'sending')
+        and exists (select from mailing_instance i join account a on a.id = i.account_id and a.suspended_at is null
+          where i.account_id = ${account} and i.id = ${instance} and i.state = 'sending')
       order by due_at nulls first, place limit ${most} for update skip locked)
     update recipient r set
       state = case when s.standing = 'sendable' then 'claimed' else 'cancelled' end,

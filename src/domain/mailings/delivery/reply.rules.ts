@@ -50,8 +50,8 @@ export function verdictOf(answer: Answer): Verdict {
   if (code === null || code < 400 || code > 599) return isAfterMessage ? unsure : again;
   if (code === 421) return again;
   if (signInCodes.includes(code) || (step === "auth" && code >= 500)) return { kind: "hold", hold: "connection" };
-  // What is said before a message was begun is about the session, never about its recipient.
-  if (step === "connect" || step === "auth") return again;
+  // What is said to no step of a message is about the session, never about a recipient.
+  if (step === "connect" || step === "auth" || step === "session") return again;
   if (step === "here") return ourBug;
   const status = statusOf(text, code);
   return code < 500 ? judgePassing(status) : judgeFinal(answer, status);

@@ -48,6 +48,7 @@ export async function selectInstancesToDeliver(
 ): Promise<readonly { readonly accountId: AccountId; readonly instanceId: InstanceId }[]> {
   const { rows } = await sql<{ accountId: AccountId; instanceId: InstanceId }>`
     select i.account_id as "accountId", i.id as "instanceId" from mailing_instance i
+    join account a on a.id = i.account_id and a.suspended_at is null
     where i.state = 'sending' and (
       exists (select from recipient r where r.account_id = i.account_id and r.instance_id = i.id
         and r.state in ('waiting', 'deferred') and r.due_at is null)
