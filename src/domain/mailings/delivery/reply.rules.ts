@@ -48,12 +48,13 @@ export function verdictOf(answer: Answer): Verdict {
   const isAfterMessage = step === "message";
   if (code !== null && code >= 200 && code < 300 && isAfterMessage) return { kind: "sent" };
   if (code === null || code < 400 || code > 599) return isAfterMessage ? unsure : again;
-  if (code === 421) return again;
   if (signInCodes.includes(code) || (step === "auth" && code >= 500)) return { kind: "hold", hold: "connection" };
   // What is said to no step of a message is about the session, never about a recipient.
   if (step === "connect" || step === "auth" || step === "session") return again;
   if (step === "here") return ourBug;
   const status = statusOf(text, code);
+  // The session ends, which says nothing about the recipient; unless the sender is sending too fast, or badly.
+  if (code === 421 && !status?.rest.startsWith("7.")) return again;
   return code < 500 ? judgePassing(status) : judgeFinal(answer, status);
 }
 
