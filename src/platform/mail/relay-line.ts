@@ -1,7 +1,8 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { NodemailerError } from "nodemailer/lib/errors.js";
 import SMTPConnection, { type SMTPConnectionOptions, type SMTPEnvelope } from "nodemailer/lib/smtp-connection";
 import { must } from "../errors.ts";
+import { GatedMessage } from "./gated-message.ts";
 
 /**
  * At which step of a session an answer came. `session`: while a message was sent, but to no step of it: the server ends
@@ -43,9 +44,6 @@ export interface LineOptions extends SMTPConnectionOptions {
   /** A message's whole way, however slowly a server drips. */
   readonly totalTimeout: number;
 }
-
-/** So much of a message waits for the hand-over: the end of its last boundary, without which nobody takes it for whole. */
-const lastChunkBytes = 64;
 
 /** A send as the library ends it: the server's last reply, or an error. */
 type Outcome = { readonly response: string } | NodemailerError;
@@ -108,25 +106,19 @@ export class RelayLine {
     message: Buffer,
     handOver: () => Promise<boolean>,
   ): Promise<Answer> {
-    let asked: Promise<boolean> | undefined;
-    let isHandedOver = false;
-    let isOver = false;
-    const cut = Math.max(0, message.length - lastChunkBytes);
-    async function* chunks() {
-      yield message.subarray(0, cut);
-      asked = handOver();
-      if (!(await asked) || isOver) throw new Error("withheld");
-      isHandedOver = true;
-      yield message.subarray(cut);
-    }
-    const source = Readable.from(chunks(), { objectMode: true, highWaterMark: 1 });
-    source.on("error", () => {});
+    const source = new GatedMessage(message, handOver, () => this.#joinWrites());
     const outcome = await this.#transmit({ from: envelope.from, to: [envelope.to], size: message.length }, source);
-    isOver = true;
-    source.destroy();
     // Whoever writes the outcome down must come after the commit of the hand-over.
-    await asked?.catch(() => false);
-    return this.#conclude(outcome, isHandedOver);
+    await source.end();
+    return this.#conclude(outcome, source.isReleased);
+  }
+
+  /** The last chunk and the final dot leave as one packet: a system call more is as dear as composing the message. */
+  #joinWrites(): void {
+    const socket = this.#connection._socket;
+    if (!socket) return;
+    socket.cork();
+    setImmediate(() => socket.uncork());
   }
 
   #transmit(envelope: SMTPEnvelope, source: Readable): Promise<Outcome> {

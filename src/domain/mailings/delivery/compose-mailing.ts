@@ -34,7 +34,8 @@ export function composeMailing(ctx: Sender, instance: Sent, key: SigningKey | nu
   });
   return (recipient) => {
     const ref = { instance: instance.id, place: recipient.place };
-    const { open, ...links } = linksOf(ctx, ref);
+    const links = linksOf(ctx, ref);
+    const { unsubscribe } = links;
     const to = addressOf(recipient);
     const message = compose(
       {
@@ -42,9 +43,21 @@ export function composeMailing(ctx: Sender, instance: Sent, key: SigningKey | nu
         // Made of what it is about: a person can match logs, and a second copy would have the same.
         messageId: `${instance.id}.${recipient.place}@${senderDomain}`,
         at: ctx.clock.now(),
-        unsubscribeUrl: links.unsubscribe,
+        unsubscribeUrl: unsubscribe,
       },
-      { values: recipient.values, links: { ...links, pixel: instance.openTracking === "off" ? "" : open } },
+      {
+        values: recipient.values,
+        links: {
+          unsubscribe,
+          click: links.click,
+          get preferences() {
+            return links.preferences;
+          },
+          get pixel() {
+            return instance.openTracking === "off" ? "" : links.open;
+          },
+        },
+      },
     );
     return { from: ctx.bounceDomain === null ? sender : returnPathOf(ctx, ref, ctx.bounceDomain), to, message };
   };
