@@ -17,7 +17,8 @@ export function outcomeOf(
   verdict: Verdict,
   now: Temporal.Instant,
 ): Outcome {
-  const isTried = answer.kind === "reply" && answer.step !== "connect" && answer.step !== "auth";
+  // What never came to a message says nothing about its recipient.
+  const isTried = answer.kind === "lost" || (answer.kind === "reply" && !["connect", "auth"].includes(answer.step));
   const base = {
     place: recipient.place,
     isTried,
