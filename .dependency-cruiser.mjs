@@ -83,12 +83,12 @@ export default {
       name: "pages-know-only-the-api",
       severity: "error",
       from: { path: "^web/" },
-      to: { path: "^(src|simulator|test|bench)/" },
+      to: { path: "^(src|simulator|catcher|test|bench)/" },
     },
     {
       name: "nobody-knows-the-pages",
       severity: "error",
-      from: { path: "^(src|simulator|bench)/" },
+      from: { path: "^(src|simulator|catcher|bench)/" },
       to: { path: "^web/" },
     },
     {
@@ -98,10 +98,16 @@ export default {
       to: { path: "^(src|test|bench)/" },
     },
     {
+      name: "catcher-stands-alone",
+      severity: "error",
+      from: { path: "^catcher/" },
+      to: { path: "^(src|simulator|test|bench)/" },
+    },
+    {
       name: "product-knows-no-tests",
       severity: "error",
       from: { path: "^src/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^(test|bench|simulator)/" },
+      to: { path: "^(test|bench|simulator|catcher)/" },
     },
     ...laterConcepts,
     ...laterParts,

@@ -4,6 +4,7 @@ import type { Database } from "../platform/database/database.ts";
 import type { Dns } from "../platform/dns.ts";
 import type { Log } from "../platform/log.ts";
 import type { Mailer } from "../platform/mail/mailer.ts";
+import type { Relay } from "../platform/mail/relay.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { OpenId } from "../platform/openid.ts";
 import type { SecretBox } from "../platform/secrets.ts";
@@ -24,6 +25,8 @@ export interface Context {
   readonly dns: Dns;
   /** Null where no relay is configured. */
   readonly mail: Mailer | null;
+  /** What mailings leave by; null where no relay is configured. */
+  readonly relay: Relay | null;
   /** Where people open Lockstep, for links: an origin, from the settings alone. */
   readonly baseUrl: string;
   /** Where what stands in mails leads: the same, unless public pages have an origin of their own. */

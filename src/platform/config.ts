@@ -161,8 +161,32 @@ const options = {
     "LOCKSTEP_SMTP_URL",
     smtpUrl,
     undefined,
-    "Relay for resets and invitations: smtp://user:password@host:587 or smtps://…. Without it, administrators hand links on.",
+    "Relay that mail leaves by: smtp://user:password@host:587 or smtps://…. Without it, administrators hand links on, and no mailing is sent.",
     true,
+  ),
+  smtpConnections: option(
+    "LOCKSTEP_SMTP_CONNECTIONS",
+    whole(1, 100),
+    5,
+    "Sessions with the relay that one worker process holds for mailings at once.",
+  ),
+  smtpRate: option(
+    "LOCKSTEP_SMTP_RATE",
+    whole(0, 100_000),
+    0,
+    "Messages of mailings that one worker process sends in a second; 0 is no limit.",
+  ),
+  smtpDomainConnections: option(
+    "LOCKSTEP_SMTP_DOMAIN_CONNECTIONS",
+    whole(1, 100),
+    5,
+    "Messages of one mailing that one worker process sends to one receiving domain at once.",
+  ),
+  smtpDomainRate: option(
+    "LOCKSTEP_SMTP_DOMAIN_RATE",
+    whole(0, 100_000),
+    0,
+    "Messages of one mailing that one worker process sends to one receiving domain in a second; 0 is no limit.",
   ),
   mailFrom: option("LOCKSTEP_MAIL_FROM", text, "Lockstep <lockstep@localhost>", "Sender of these mails."),
   apiRate: option(

@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
 import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
 import { keepReports } from "../domain/mailings/report/find-report.ts";
 import { measureAudiences } from "../domain/subscribers/audience-size.ts";
@@ -13,6 +14,7 @@ import { pollMailbox } from "../inbound/poll-mailbox.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
+import { deliverMailingJob } from "./deliver-mailing.ts";
 import { runNightlyJob } from "./go-on-with-nightly.ts";
 import { importUploadJob } from "./import-upload.ts";
 import { publishMailingJob, publishSyncEndedJob, tellOwnerOfHoldJob } from "./publish-mailing.ts";
@@ -52,6 +54,7 @@ export async function startWorker(app: App): Promise<Worker> {
       runNightlyJob(ctx),
       importUploadJob(ctx),
       sendPasswordLinkJob(ctx),
+      deliverMailingJob(ctx),
       publishMailingJob(ctx),
       publishSyncEndedJob(ctx),
       tellOwnerOfHoldJob(ctx),
@@ -66,6 +69,7 @@ export async function startWorker(app: App): Promise<Worker> {
       await releaseForgottenSyncs(ctx, processId);
       await sweep(ctx);
       await sweepImports(ctx);
+      await sweepDeliveries(ctx, processId);
       await sweepInstances(ctx);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),

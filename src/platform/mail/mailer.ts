@@ -18,7 +18,10 @@ export interface Mailer {
   close(): void;
 }
 
-const loopback = ["localhost", "127.0.0.1", "[::1]"];
+/** Whether a relay is this machine: mail to it needs no TLS. */
+export function isLoopbackHost(hostname: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}
 
 /**
  * @param url `smtp://user:password@host:587` (STARTTLS, demanded of any other machine) or `smtps://…`
@@ -28,7 +31,7 @@ export function createMailer(url: string, from: string, log: Log): Mailer {
   const { hostname, protocol } = new URL(url);
   const transport = createTransport({
     url,
-    requireTLS: protocol === "smtp:" && !loopback.includes(hostname),
+    requireTLS: protocol === "smtp:" && !isLoopbackHost(hostname),
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 30_000,
