@@ -17,6 +17,7 @@ import {
   startSimulatorProcess,
 } from "./processes.ts";
 import { bareParse, fields, parseAndCheck, prepareLines, recordAnswer } from "./reading.ts";
+import { trackActivity } from "./tracking.ts";
 
 /** Measures every figure against a limit of the same run and writes docs/benchmarks.md. `--people 100000` for a quick look. */
 const people = Number(process.argv[process.argv.indexOf("--people") + 1]) || 1_000_000;
@@ -355,7 +356,28 @@ async function measureStart(): Promise<void> {
   report("idle memory of Lockstep with its database", `${idle.toFixed(0)} MB`, "under 250 MB", idle < 250);
 }
 
-const parts = { syncs: measureSyncs, night: measureNight, pages: measurePages, start: measureStart };
+async function measureTracking(): Promise<void> {
+  say("opens and clicks come in");
+  const dataDir = folder("tracking");
+  lockstep(dataDir, "account", "create", "Bench", "--zone", "UTC");
+  const app = await startLockstep(dataDir, () => "");
+  const { p99, perSecond, wrong, lost } = await trackActivity(app, dataDir, 1000, 20);
+  await app.stop();
+  report(
+    "opens and clicks a second, each committed before it is answered",
+    `${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(0)} ms, ${lost} lost, ${wrong} answered wrongly`,
+    "1,000/s, p99 under 50 ms, none lost",
+    perSecond > 980 && p99 < 50 && lost === 0 && wrong === 0,
+  );
+}
+
+const parts = {
+  syncs: measureSyncs,
+  night: measureNight,
+  pages: measurePages,
+  start: measureStart,
+  tracking: measureTracking,
+};
 const only = process.argv.filter((argument) => argument in parts);
 try {
   for (const [name, measure] of Object.entries(parts)) if (only.length === 0 || only.includes(name)) await measure();
