@@ -52,7 +52,7 @@ async function judgeAll(ctx: Context, client: ImapFlow, signal?: AbortSignal): P
     if ((await receiveReturned(ctx, source, findReturnPath(ctx, recipientsOf(source)))) !== "not_yet") done.push(uid);
   }
   if (done.length > 0) {
-    if (!(await client.list()).some(({ path }) => path === processedFolder))
+    if (!(await client.list()).some(({ name }) => name === processedFolder))
       await client.mailboxCreate(processedFolder);
     await client.messageMove(done.join(","), processedFolder, { uid: true });
   }

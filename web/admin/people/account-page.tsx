@@ -90,41 +90,45 @@ function AccountForm({ account, onReload }: AccountFormProps) {
           />
         )}
         <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-          <Section title="The account">
-            <Stack>
-              <TextInput label="Name" required {...form.getInputProps("name")} />
-              <Select
-                label="Time zone"
-                description="Dates and hours are shown in it; the Nightly Sync begins by it."
-                searchable
-                allowDeselect={false}
-                data={timeZones()}
-                {...form.getInputProps("timeZone")}
+          <Stack gap="lg">
+            <Section title="The account">
+              <Stack>
+                <TextInput label="Name" required {...form.getInputProps("name")} />
+                <Select
+                  label="Time zone"
+                  description="Dates and hours are shown in it; the Nightly Sync begins by it."
+                  searchable
+                  allowDeselect={false}
+                  data={timeZones()}
+                  {...form.getInputProps("timeZone")}
+                />
+                <Select
+                  label="Language of dates and numbers"
+                  searchable
+                  allowDeselect={false}
+                  data={localeOptions(locale)}
+                  description={example(form.values.locale, form.values.timeZone)}
+                  {...form.getInputProps("locale")}
+                />
+              </Stack>
+            </Section>
+            <Section title="Signing in">
+              <Switch
+                label="Everybody needs a second factor"
+                description="Who has none sets one up at the next sign-in, before anything else."
+                {...form.getInputProps("requiresSecondFactor", { type: "checkbox" })}
               />
-              <Select
-                label="Language of dates and numbers"
-                searchable
-                allowDeselect={false}
-                data={localeOptions(locale)}
-                description={example(form.values.locale, form.values.timeZone)}
-                {...form.getInputProps("locale")}
-              />
-            </Stack>
-          </Section>
-          <Section title="Sender" about="Who mailings come from, unless one says otherwise.">
-            <Stack>
-              <TextInput label="Sender's name" {...form.getInputProps("senderName")} />
-              <TextInput label="Sender's address" type="email" {...form.getInputProps("senderAddress")} />
-            </Stack>
-          </Section>
-          <MailingSettings form={form} />
-          <Section title="Signing in">
-            <Switch
-              label="Everybody needs a second factor"
-              description="Who has none sets one up at the next sign-in, before anything else."
-              {...form.getInputProps("requiresSecondFactor", { type: "checkbox" })}
-            />
-          </Section>
+            </Section>
+          </Stack>
+          <Stack gap="lg">
+            <Section title="Sender" about="Who mailings come from, unless one says otherwise.">
+              <Stack>
+                <TextInput label="Sender's name" {...form.getInputProps("senderName")} />
+                <TextInput label="Sender's address" type="email" {...form.getInputProps("senderAddress")} />
+              </Stack>
+            </Section>
+            <MailingSettings form={form} />
+          </Stack>
         </SimpleGrid>
         <Group>
           <Button type="submit" loading={isSending}>
