@@ -22,7 +22,7 @@ export function Actions({ instance }: { readonly instance: Instance }) {
         </Text>
       ),
       labels: { confirm: "Stop it", cancel: "Leave it" },
-      confirmProps: { color: "red" },
+      confirmProps: { color: "red.9" },
       onConfirm: () => atOnce("cancel"),
     });
   return (

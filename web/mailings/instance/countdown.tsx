@@ -28,7 +28,7 @@ export function Countdown({ story }: { readonly story: Schema<"InstanceStory"> }
       {mayPublish && (
         <Group mt="md">
           <Button
-            color="red"
+            color="red.9"
             leftSection={<IconArrowBackUp size={16} aria-hidden />}
             loading={isPending}
             onClick={() => atOnce("cancel")}
@@ -41,6 +41,9 @@ export function Countdown({ story }: { readonly story: Schema<"InstanceStory"> }
   );
 }
 
+/** Longer no countdown is, whatever this computer's clock says. */
+const mostSeconds = 60;
+
 /** Whole seconds, drawn anew each second. */
 function useSecondsUntil(at: string | null): number {
   const [now, setNow] = useState(Date.now);
@@ -48,5 +51,5 @@ function useSecondsUntil(at: string | null): number {
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
   }, []);
-  return at === null ? 0 : Math.max(0, Math.ceil((Date.parse(at) - now) / 1000));
+  return at === null ? 0 : Math.min(mostSeconds, Math.max(0, Math.ceil((Date.parse(at) - now) / 1000)));
 }

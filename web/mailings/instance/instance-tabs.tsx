@@ -50,8 +50,8 @@ function Lines({ events }: Pick<Story, "events">) {
     <Timeline active={events.length} bulletSize={14} lineWidth={2}>
       {events.map(({ at, state, message, by }, line) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
-        <Timeline.Item key={line} title={instanceWords[state].word}>
-          <Text size="sm">{message}</Text>
+        <Timeline.Item key={line} title={line === 0 ? "Published" : instanceWords[state].word}>
+          {message !== "Published" && <Text size="sm">{message}</Text>}
           <Text size="xs" c="dimmed" className="number" component="div">
             <Moment at={at} />
             {by && (

@@ -4,6 +4,8 @@ import { useState } from "react";
 import { useNow, useTimes } from "../../ui/when.tsx";
 import { readZoneTime, type ZoneTime } from "../../ui/zone-time.ts";
 
+const weekMs = 7 * 24 * 3600_000;
+
 /** The instant that was chosen; null while none is. */
 export interface Chosen {
   readonly at: string | null;
@@ -55,7 +57,8 @@ export function PickTime({ onPick }: { readonly onPick: (chosen: Chosen) => void
       )}
       {at !== null && !hasPassed && (
         <Text size="sm" aria-live="polite">
-          Begins {times.exact(at)}, {times.ago(at, now)}.
+          Begins {times.exact(at)}
+          {Date.parse(at) - now < weekMs && `, ${times.ago(at, now)}`}.
         </Text>
       )}
     </Stack>

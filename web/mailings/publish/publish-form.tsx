@@ -27,7 +27,14 @@ export function PublishForm({ mailing, audience, isReady }: Props) {
   const [time, setTime] = useState<Chosen>({ at: null });
   const [isConfirmed, setIsConfirmed] = useState(false);
   const [typed, setTyped] = useState("");
-  const publish = api.useMutation("post", "/api/v1/mailings/{id}/publish", { onSettled: reask });
+  const publish = api.useMutation("post", "/api/v1/mailings/{id}/publish", {
+    // First away from here: asked anew, this page has no form any more.
+    onSuccess: async ({ instance }) => {
+      await navigate({ to: `/instances/${instance.id}` });
+      await reask();
+    },
+    onError: reask,
+  });
   const { recipients, growth } = audience;
   const mustType = recipients > typedAbove;
   const isTyped = !mustType || typed.replaceAll(/\D/g, "") === String(recipients);
@@ -41,10 +48,7 @@ export function PublishForm({ mailing, audience, isReady }: Props) {
       ...(isLater && time.at && { dueAt: time.at }),
       ...(growth && { isGrowthConfirmed: true }),
     };
-    publish.mutate(
-      { params: { path: { id: mailing.id } }, body },
-      { onSuccess: ({ instance }) => void navigate({ to: `/instances/${instance.id}` }) },
-    );
+    publish.mutate({ params: { path: { id: mailing.id } }, body });
   };
   const people = `${count(recipients)} ${recipients === 1 ? "person" : "people"}`;
   return (
