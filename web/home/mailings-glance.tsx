@@ -115,10 +115,11 @@ function Trend({ compared }: { readonly compared: readonly Compared[] }) {
             data={points}
             dataKey="at"
             series={[
-              { name: "Delivered", color: "gray.6", strokeDasharray: "5 4" },
-              { name: "Clicked", color: "step.7" },
+              { name: "Delivered", color: "blue.6", strokeDasharray: "5 4" },
+              { name: "Clicked", color: "step.6" },
             ]}
             curveType="linear"
+            lineChartProps={{ accessibilityLayer: false }}
             withLegend
             withXAxis={false}
             yAxisProps={{ width: 48, domain: [0, 1] }}

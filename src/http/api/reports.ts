@@ -44,7 +44,9 @@ const totals = people
     automatic: z.object({ opens: z.number(), clicks: z.number() }).meta({ description: "By scanners and proxies" }),
   })
   .meta({ id: "ReportTotals" });
-const countedAt = instant.meta({ description: "Large publishings are counted every minute while anything changes" });
+const countedAt = instant.meta({
+  description: "Large publishings are counted anew while anything changes, at most once a minute",
+});
 const report = z
   .object({ instance: instanceBody, exclusions: exclusionCounts, totals, countedAt })
   .meta({ id: "Report" });

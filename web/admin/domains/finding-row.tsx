@@ -12,8 +12,8 @@ const kindWords: Record<Finding["kind"], string> = {
   dkim: "DKIM: the signature",
   next_dkim: "DKIM: the new key",
   spf: "SPF: who may send",
-  dmarc: "DMARC: what to do else",
-  mx: "MX: answers arrive",
+  dmarc: "DMARC: the policy",
+  mx: "MX: replies",
   return_path: "Return path: bounces",
 };
 const statusWords: Record<Finding["status"], { readonly word: string; readonly tone: Tone }> = {

@@ -94,10 +94,11 @@ function Lines({ points, hasOpens, by }: PointsProps) {
           data={data}
           dataKey="at"
           series={[
-            { name: "Clicks", color: "step.7" },
+            { name: "Clicks", color: "step.6" },
             ...(hasOpens ? [{ name: "Opens (estimate)", color: "orange.6", strokeDasharray: "5 4" }] : []),
           ]}
           curveType="linear"
+          lineChartProps={{ accessibilityLayer: false }}
           withLegend
           withDots={points.length < 30}
           xAxisProps={{ minTickGap: 48 }}

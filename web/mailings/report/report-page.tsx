@@ -43,7 +43,7 @@ function OneReport({ report }: { readonly report: Report }) {
       title={`Report: ${instance.name}`}
       trail={[
         { label: "Mailings", to: "/mailings" },
-        { label: instance.name, to: `/instances/${id}` },
+        { label: "Publishing", to: `/instances/${id}` },
       ]}
       about={
         <Group gap={8}>
@@ -73,11 +73,11 @@ function OneReport({ report }: { readonly report: Report }) {
             <Grid.Col span={{ base: 12, lg: 6 }}>
               <Stack gap="lg">
                 <OverTime tracking={instance.openTracking} />
-                <Compare instanceId={id} />
+                <Links instanceId={id} clicked={totals.clicked} />
               </Stack>
             </Grid.Col>
           </Grid>
-          <Links instanceId={id} clicked={totals.clicked} />
+          <Compare instanceId={id} />
           <Groups instanceId={id} />
           <Domains instanceId={id} />
           {permissions.includes("subscribers:read") && <Answers isByPerson={instance.openTracking === "person"} />}

@@ -47,9 +47,11 @@ export interface AnswerFilter {
   readonly after?: number | undefined;
 }
 
+const unsent = ["waiting", "claimed", "handing_over", "deferred"];
+
 /** `recipient_by_state`, `recipient_responded` and `recipient_gone` find them in the order of their places. */
 const conditions: Readonly<Record<Answer, RawBuilder<unknown>>> = {
-  waiting: sql`r.state in ('waiting', 'claimed', 'handing_over', 'deferred')`,
+  waiting: sql`r.state = any(${unsent}::text[])`,
   delivered: sql`r.state = 'sent'`,
   bounced: sql`r.state = 'bounced'`,
   refused: sql`r.state = 'refused'`,
@@ -69,16 +71,23 @@ export async function selectAnswering(
   instance: Counted,
   { answer, search, limit, after = 0 }: AnswerFilter,
 ): Promise<readonly AnsweringRecipient[]> {
+  const own = sql`r.account_id = ${account} and r.instance_id = ${instance.id} and r.place > ${after}
+    ${search ? sql`and r.email_key >= ${search} and r.email_key < ${`${search}\u{10FFFF}`}` : sql``}`;
+  // The first of each state, found by its index: in the order of places a million who have been sent to come before.
+  const from =
+    answer === "waiting"
+      ? sql`unnest(${unsent}::text[]) u(state) cross join lateral (
+          select r.* from recipient r where ${own} and r.state = u.state order by r.place limit ${limit}) r`
+      : sql`recipient r`;
   const { rows } = await sql<AnsweringRecipient>`
     select r.place, r.subscriber_id as "subscriberId", r.email, r.state, r.sent_at as "sentAt", r.bounced_at as "bouncedAt",
       r.bounce_kind as "bounceKind",
       case when r.state in ('bounced', 'refused') then coalesce(r.bounce_reason, r.reply) end as reason,
       ${openedAt(sql`${instance.openTracking === "person"}::boolean`)}, r.clicked_at as "clickedAt",
       r.unsubscribed_at as "unsubscribedAt", r.complained_at as "complainedAt"
-    from recipient r where r.account_id = ${account} and r.instance_id = ${instance.id} and r.place > ${after}
+    from ${from} where ${own}
       ${answer ? sql`and ${conditions[answer]}` : sql``}
       ${answer === "opened" && instance.openTracking !== "person" ? sql`and false` : sql``}
-      ${search ? sql`and r.email_key >= ${search} and r.email_key < ${`${search}\u{10FFFF}`}` : sql``}
     order by r.place limit ${limit}`.execute(tx);
   return rows;
 }

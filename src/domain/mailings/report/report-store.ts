@@ -31,11 +31,18 @@ export async function upsertKept(
   );
 }
 
+/** Whether this process is the one that counts an instance now; until the transaction ends. */
+export async function lockCount(tx: Tx, id: InstanceId): Promise<boolean> {
+  const { rows } = await sql<{ isOurs: boolean }>`
+    select pg_try_advisory_xact_lock(7000026, hashtext(${id}::text)) as "isOurs"`.execute(tx);
+  return rows[0]?.isOurs ?? false;
+}
+
 /**
  * Large instances, over all accounts, of which something may have changed since they were counted: they are under way,
  * or something came back. Those of the last 90 days; `mailing_activity_of_instance` answers for each kind.
  * @param least how many recipients make an instance large
- * @param now those counted in the minute before wait
+ * @param now those counted in the minute before wait; from the third day on, in the quarter of an hour
  */
 export async function selectStale(
   tx: Tx,
@@ -46,7 +53,8 @@ export async function selectStale(
     select i.account_id as "accountId", i.id as "instanceId" from mailing_instance i
     left join instance_report r on r.account_id = i.account_id and r.instance_id = i.id
     where i.recipients > ${least} and i.sending_at > ${now}::timestamptz - interval '90 days'
-      and (r.counted_at is null or r.counted_at <= ${now}::timestamptz - interval '1 minute' and (
+      and (r.counted_at is null or r.counted_at <= ${now}::timestamptz - case
+        when i.sending_at > ${now}::timestamptz - interval '2 days' then interval '1 minute' else interval '15 minutes' end and (
         i.finished_at is null or i.finished_at >= r.counted_at - interval '1 minute'
         or exists (select from unnest(array['open', 'click', 'unsubscribe', 'complaint', 'bounce']) k(kind)
           join mailing_activity a on a.account_id = i.account_id and a.instance_id = i.id and a.kind = k.kind

@@ -40,8 +40,6 @@ test("4.5 a new domain lacks everything; its records pasted into DNS, everything
   names.set("example.org", "MX", "10 mx.example.org");
   const checked = await checkDomain(ctx, added.id);
   expect(checked.findings.map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok", "ok"]);
-  expect(checked.findings.find(({ kind }) => kind === "spf")?.message).toBeDefined();
-  expect(names).toBeDefined();
   await expect(addDomain(ctx, "example.org.")).rejects.toMatchObject({ code: "sending_domain_exists" });
   await expect(addDomain(ctx, "no domain")).rejects.toMatchObject({ code: "invalid_input" });
 });
