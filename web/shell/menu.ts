@@ -5,9 +5,11 @@ import {
   IconClipboardList,
   IconHome,
   IconKey,
+  IconMail,
   IconMoon,
   type IconProps,
   IconSettings,
+  IconTemplate,
   IconUser,
   IconUsers,
   IconUsersGroup,
@@ -38,6 +40,13 @@ export const menu: readonly { readonly title: string | null; readonly items: rea
         key: "t",
       },
       { label: "Subscribers", to: "/subscribers", Icon: IconUser, permission: "subscribers:read", key: "s" },
+    ],
+  },
+  {
+    title: "Mailings",
+    items: [
+      { label: "All mailings", to: "/mailings", Icon: IconMail, permission: "mailings:read", key: "m" },
+      { label: "Templates", to: "/mailing-templates", Icon: IconTemplate, permission: "mailings:read" },
     ],
   },
   {
