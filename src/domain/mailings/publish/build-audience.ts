@@ -33,6 +33,9 @@ export async function buildAudience(tx: Tx, ctx: AccountContext, instance: Insta
   });
   crashPoint("publish.in_freeze");
   if (counts.recipients === 0) {
+    // Who is left out can be looked at.
+    await sql`update mailing_instance set audience = ${counts.audience}, recipients = 0, excluded = ${counts.audience},
+      built_at = ${ctx.clock.now()} where account_id = ${accountId} and id = ${instance.id}`.execute(tx);
     await holdInstance(tx, ctx, instance.id, "nobody", describeNobody(counts));
     return false;
   }

@@ -59,7 +59,7 @@ export function findInstance(ctx: AccountContext, id: InstanceId): Promise<Insta
       to: known(to),
       notTo: known(notTo),
       groups: await findProgress(tx, ctx, instance),
-      recipients: await countRecipients(tx, ctx.accountId, id),
+      recipients: await countRecipients(tx, ctx.accountId, id, instance.recipients),
       exclusions: await countExclusions(tx, ctx.accountId, id),
       events: await selectInstanceEvents(tx, ctx.accountId, id),
     };

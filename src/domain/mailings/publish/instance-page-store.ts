@@ -75,14 +75,18 @@ async function countBy<Key extends string>(
   return Object.fromEntries(keys.map((key) => [key, found.get(key) ?? 0])) as Record<Key, number>;
 }
 
-/** How many recipients are in each state. `recipient_by_state` alone answers it. */
-export function countRecipients(tx: Tx, account: AccountId, id: InstanceId) {
-  return countBy<RecipientState>(
+/**
+ * How many recipients are in each state: of those who don't wait `recipient_by_state` alone tells, the others wait.
+ * @param recipients how many there are
+ */
+export async function countRecipients(tx: Tx, account: AccountId, id: InstanceId, recipients: number) {
+  const counts = await countBy<RecipientState>(
     tx,
     recipientStates,
     sql`select state as key, count(*) as people from recipient
-      where account_id = ${account} and instance_id = ${id} group by state`,
+      where account_id = ${account} and instance_id = ${id} and state <> 'waiting' group by state`,
   );
+  return { ...counts, waiting: recipients - Object.values(counts).reduce((sum, people) => sum + people, 0) };
 }
 
 /** How many are left out for each reason. */

@@ -59,7 +59,7 @@ const mostNamed = 3;
 function describe(groups: readonly GroupStanding[]): string {
   const named = groups
     .slice(0, mostNamed)
-    .map(({ groupName, reason }) => `'${groupName}': ${reason ?? "no reason given"}`);
+    .map(({ groupName, reason }) => `'${groupName}': ${(reason ?? "no reason given").replace(/[.\s]+$/, "")}`);
   const more = groups.length - named.length;
   return `${named.join(" · ")}${more > 0 ? ` · and ${more} more` : ""}`;
 }
