@@ -12,6 +12,7 @@ import type { Config } from "./platform/config.ts";
 import { Database } from "./platform/database/database.ts";
 import { startEmbedded } from "./platform/database/embedded.ts";
 import { migrate } from "./platform/database/migrate.ts";
+import { createDns } from "./platform/dns.ts";
 import { SetupError } from "./platform/errors.ts";
 import { migrateJobs } from "./platform/jobs.ts";
 import { createLog } from "./platform/log.ts";
@@ -118,11 +119,13 @@ function createContext(
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
     openId: createOpenId({ allowPrivate: config.allowPrivateAms }),
+    dns: createDns({ servers: config.dnsServers, timeoutMs: 3000, tries: 2 }),
     mail: config.smtpUrl === undefined ? null : createMailer(config.smtpUrl, config.mailFrom, log),
     relay: createRelay(config, publicUrl, clock),
     baseUrl,
     publicUrl,
     bounceDomain: config.bounceDomain ?? null,
+    spfTerm: config.spfTerm ?? null,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Connector } from "../connectors/connector.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
+import type { Dns } from "../platform/dns.ts";
 import type { Log } from "../platform/log.ts";
 import type { Mailer } from "../platform/mail/mailer.ts";
 import type { Relay } from "../platform/mail/relay.ts";
@@ -21,6 +22,7 @@ export interface Context {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly sessions: SessionPool;
   readonly openId: OpenId;
+  readonly dns: Dns;
   /** Null where no relay is configured. */
   readonly mail: Mailer | null;
   /** What mailings leave by; null where no relay is configured. */
@@ -31,6 +33,8 @@ export interface Context {
   readonly publicUrl: string;
   /** Where bounces come back to; null where mailings carry the sender's own address. */
   readonly bounceDomain: string | null;
+  /** What the SPF record of a sending domain must name: `include:spf.relay.example`; null where nobody can know. */
+  readonly spfTerm: string | null;
 }
 
 /** The same, inside one account and on behalf of somebody. */

@@ -25,6 +25,8 @@ import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
 import { publishRoutes } from "./api/publish.ts";
+import { reportRoutes } from "./api/reports.ts";
+import { sendingDomainRoutes } from "./api/sending-domains.ts";
 import { sessionRoutes } from "./api/session.ts";
 import { signInProviderRoutes } from "./api/sign-in-provider.ts";
 import { subscriberRoutes } from "./api/subscribers.ts";
@@ -58,6 +60,8 @@ const routes = [
   compoundRoutes,
   arrangeGroupRoutes,
   uploadRoutes,
+  sendingDomainRoutes,
+  reportRoutes,
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,

@@ -20,6 +20,10 @@ const names = [...configTable().matchAll(/`(LOCKSTEP_\w+)`/g)].map(([, name = ""
 test("settings stand by themselves: with nothing set, every one has its default", () => {
   expect(loadConfig({ PATH: "/bin" })).toEqual({
     databaseUrl: undefined,
+    publicUrl: undefined,
+    bounceDomain: undefined,
+    spfTerm: undefined,
+    dnsServers: [],
     dataDir: "./data",
     host: "127.0.0.1",
     port: 8080,

@@ -2,6 +2,7 @@ import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
 import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
 import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
+import { keepReports } from "../domain/mailings/report/find-report.ts";
 import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
@@ -21,6 +22,7 @@ import { runBridgeJob } from "./work-on-bridge.ts";
 
 const sweepMs = 5_000;
 const nightlyMs = 30_000;
+const reportMs = 20_000;
 const tidyMs = 60_000;
 
 export interface Worker {
@@ -69,6 +71,7 @@ export async function startWorker(app: App): Promise<Worker> {
       await sweepInstances(ctx);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
+    every(reportMs, () => keepReports(app.ctx)),
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
   ];

@@ -1,10 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { sql } from "kysely";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { changeAccount } from "../../src/domain/accounts/change-account.ts";
 import { changeField } from "../../src/domain/bridges/change-field.ts";
+import { addDomain } from "../../src/domain/mailings/senders/change-domains.ts";
 import { measureAudiences } from "../../src/domain/subscribers/audience-size.ts";
 import { goOnWithNightly, startNightly } from "../../src/domain/syncs/nightly.ts";
 import { createFolder } from "../../src/domain/target-groups/change-folder.ts";
@@ -12,6 +14,7 @@ import { createCompound } from "../../src/domain/target-groups/compose-group.ts"
 import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { openPages } from "../harness/browser.ts";
+import { scheduleMailings, sendMailings } from "../harness/sent-mailings.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 /** Where the pictures of the docs go: only `npm run pictures` names it. */
@@ -44,6 +47,8 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
     const upload = await receiveUpload(own.ctx, "Gala guests 2026.csv", Readable.from([Buffer.from(guests)]));
     const found = await own.request("Annual Conference 2026 – Registrants", { trigger: "resync" });
     const held = await findHeld(world);
+    const report = await sendSomeMailings(world, [students.id, fellows.id]);
+    await addDomain(own.ctx, "applied-sciences.example");
     const pages = await openPages(world);
     const person = await pages.web.person("administrator");
     const shots = [
@@ -59,6 +64,9 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
       ["nightly-sync", "/admin/nightly"],
       ["users", "/admin/users"],
       ["account-settings", "/admin/account"],
+      ["mailing-report", `/instances/${report}/report`],
+      ["mailing-calendar", "/mailings/calendar"],
+      ["sending-domains", "/admin/sending-domains"],
     ] as const;
     expect(found.answer).toBe("queued");
     expect(fellows.counts.sendable).toBeGreaterThan(0);
@@ -69,6 +77,18 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
     await own.workAll();
   });
 });
+
+/** Some weeks of mailings, the next ones scheduled. @returns the last that went out */
+async function sendSomeMailings(world: World, groups: readonly string[]): Promise<string> {
+  const people = await world.query<{ id: number }>(
+    sql`select min(id) as id from subscriber where standing = 'sendable' group by email_key order by 1 limit 2400`,
+  );
+  const to = people.map(({ id }) => id);
+  const names = ["Advances, October", "Renew by December", "Call for abstracts", "Advances, November"];
+  const ids = await sendMailings(world, { names, to, groups });
+  await scheduleMailings(world, ["Annual Conference 2026: the programme", "Elections of the board"]);
+  return must(ids.at(-1), "some went out");
+}
 
 async function take(page: Page, path: string, file: string): Promise<void> {
   await page.goto(path);

@@ -17,6 +17,7 @@ import { workOnBridge } from "../../src/domain/syncs/work-on-bridge.ts";
 import { listTargetGroups } from "../../src/domain/target-groups/get-target-group.ts";
 import type { TargetGroup } from "../../src/domain/target-groups/target-group.ts";
 import { Database } from "../../src/platform/database/database.ts";
+import { createDns } from "../../src/platform/dns.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
@@ -45,6 +46,10 @@ export interface WorldOptions extends AccountOptions {
   readonly relay?: Relay | null;
   /** Where the log goes; nowhere without it. */
   readonly log?: Log;
+  /** Name servers: those of `startNameServer`. */
+  readonly dnsServers?: readonly string[];
+  /** What an operator has set. */
+  readonly settings?: Partial<Pick<Context, "publicUrl" | "bounceDomain" | "spfTerm">>;
 }
 
 /** One installation with its AMS: the real things, but for the clock. */
@@ -155,7 +160,9 @@ function createContext(
     mail = null,
     relay = null,
     log = createLog("silent"),
-  }: Pick<WorldOptions, "connector" | "mail" | "relay" | "log">,
+    dnsServers = ["127.0.0.1:9"],
+    settings = {},
+  }: WorldOptions,
 ): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
@@ -180,11 +187,15 @@ function createContext(
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
     openId: createOpenId({ allowPrivate: true }),
+    // Nobody listens there: a test that looks into DNS brings a name server.
+    dns: createDns({ servers: dnsServers, timeoutMs: 500, tries: 2 }),
     mail,
     relay,
     baseUrl: "http://127.0.0.1:8080",
     publicUrl: "http://127.0.0.1:8080",
     bounceDomain: null,
+    spfTerm: null,
+    ...settings,
   };
 }
 

@@ -4,6 +4,8 @@ const form = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[^.]*[a-z]
 
 /** A domain as DNS and addresses compare it: IDNA form, lower case; null when the text is none. (RFC 5890) */
 export function domainNameOf(text: string): string | null {
+  // What reads URLs would leave these and what follows them out.
+  if (/[\s/\\?#@:%]/.test(text.trim())) return null;
   const name = domainToASCII(text.trim().toLowerCase().replace(/\.$/, ""));
   return form.test(name) ? name : null;
 }
