@@ -3,6 +3,9 @@ import { type AnyRoute, createRouter, type RouteComponent } from "@tanstack/reac
 import { activityRoutes } from "./activity/routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
+import { publishRoutes } from "./mailings/publish/routes.ts";
+import { reportRoutes } from "./mailings/report/routes.ts";
+import { mailingRoutes } from "./mailings/routes.ts";
 import { rootRoute, shellRoute } from "./routes.tsx";
 import { signInRoutes } from "./sign-in/routes.ts";
 import { staffRoutes } from "./staff/routes.ts";
@@ -11,7 +14,16 @@ import { Loading, ProblemAlert } from "./ui/states.tsx";
 
 const tree = rootRoute.addChildren([
   ...signInRoutes,
-  shellRoute.addChildren([...homeRoutes, ...subscriberRoutes, ...activityRoutes, ...adminRoutes, ...staffRoutes]),
+  shellRoute.addChildren([
+    ...homeRoutes,
+    ...subscriberRoutes,
+    ...publishRoutes,
+    ...reportRoutes,
+    ...mailingRoutes,
+    ...activityRoutes,
+    ...adminRoutes,
+    ...staffRoutes,
+  ]),
 ]);
 
 /** Every address of the pages. Pages are loaded when they are first gone to, or pointed at. */

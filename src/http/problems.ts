@@ -1,6 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { SignInRefusedError } from "../domain/accounts/sign-in.ts";
+import type { Baseline } from "../domain/mailings/publish/growth.rules.ts";
+import { GrowthError } from "../domain/mailings/publish/publish-mailing.ts";
 import {
   ConflictError,
   describeError,
@@ -20,6 +22,8 @@ export interface Problem {
   readonly code: string;
   readonly wayOut?: string;
   readonly mistakes?: readonly { readonly path: string; readonly message: string }[];
+  /** Both numbers of a growth that must be confirmed. (product 1.5) */
+  readonly growth?: Baseline;
 }
 
 /** No session and no key, or one that is wrong, ended or revoked. Nothing tells which. */
@@ -42,6 +46,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof ForbiddenError) return problem(403, "Not allowed", error);
   if (error instanceof TooManyRequestsError) return problem(429, "Too much at once", error);
   if (error instanceof NotFoundError) return problem(404, "Not found", error);
+  if (error instanceof GrowthError) return problem(409, "Not possible now", error, { growth: error.growth });
   if (error instanceof ConflictError) return problem(409, "Not possible now", error);
   if (error instanceof ProductError) return problem(500, "Not possible here", error);
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error);

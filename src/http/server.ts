@@ -20,8 +20,13 @@ import { countDetailsRoutes } from "./api/count-details.ts";
 import { eventRoutes } from "./api/events.ts";
 import { folderRoutes } from "./api/folders.ts";
 import { homeRoutes } from "./api/home.ts";
+import { instanceRoutes } from "./api/instances.ts";
+import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
+import { publishRoutes } from "./api/publish.ts";
+import { reportRoutes } from "./api/reports.ts";
+import { sendingDomainRoutes } from "./api/sending-domains.ts";
 import { sessionRoutes } from "./api/session.ts";
 import { signInProviderRoutes } from "./api/sign-in-provider.ts";
 import { subscriberRoutes } from "./api/subscribers.ts";
@@ -56,9 +61,14 @@ const routes = [
   compoundRoutes,
   arrangeGroupRoutes,
   uploadRoutes,
+  sendingDomainRoutes,
+  reportRoutes,
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,
+  mailingRoutes,
+  publishRoutes,
+  instanceRoutes,
   homeRoutes,
   eventRoutes,
   accountsRoutes,

@@ -20,6 +20,8 @@ const names = [...configTable().matchAll(/`(LOCKSTEP_\w+)`/g)].map(([, name = ""
 test("settings stand by themselves: with nothing set, every one has its default", () => {
   expect(loadConfig({ PATH: "/bin" })).toEqual({
     databaseUrl: undefined,
+    spfTerm: undefined,
+    dnsServers: [],
     dataDir: "./data",
     host: "127.0.0.1",
     port: 8080,
@@ -31,6 +33,10 @@ test("settings stand by themselves: with nothing set, every one has its default"
     bounceImapUrl: undefined,
     trustedProxies: [],
     smtpUrl: undefined,
+    smtpConnections: 5,
+    smtpRate: 0,
+    smtpDomainConnections: 5,
+    smtpDomainRate: 0,
     mailFrom: "Lockstep <lockstep@localhost>",
     apiRate: 1200,
     secretKey: undefined,

@@ -1,5 +1,8 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
+import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
+import { keepReports } from "../domain/mailings/report/find-report.ts";
 import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
@@ -11,13 +14,16 @@ import { pollMailbox } from "../inbound/poll-mailbox.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
+import { deliverMailingJob } from "./deliver-mailing.ts";
 import { runNightlyJob } from "./go-on-with-nightly.ts";
 import { importUploadJob } from "./import-upload.ts";
+import { publishMailingJob, publishSyncEndedJob, tellOwnerOfHoldJob } from "./publish-mailing.ts";
 import { sendPasswordLinkJob } from "./send-password-link.ts";
 import { runBridgeJob } from "./work-on-bridge.ts";
 
 const sweepMs = 5_000;
 const nightlyMs = 30_000;
+const reportMs = 20_000;
 const tidyMs = 60_000;
 const mailboxMs = 60_000;
 
@@ -30,6 +36,8 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await forgetValues(ctx);
   await forgetExpired(ctx);
   await forgetOldUploads(ctx);
+  await forgetSpentValues(ctx);
+  await eraseOldValues(ctx);
   await measureAudiences(ctx);
 }
 
@@ -41,7 +49,16 @@ export async function startWorker(app: App): Promise<Worker> {
   const processId = newId();
   const working = await startWorking({
     database: app.database,
-    handlers: [runBridgeJob(ctx), runNightlyJob(ctx), importUploadJob(ctx), sendPasswordLinkJob(ctx)],
+    handlers: [
+      runBridgeJob(ctx),
+      runNightlyJob(ctx),
+      importUploadJob(ctx),
+      sendPasswordLinkJob(ctx),
+      deliverMailingJob(ctx),
+      publishMailingJob(ctx),
+      publishSyncEndedJob(ctx),
+      tellOwnerOfHoldJob(ctx),
+    ],
     concurrency: config.concurrency,
     processId,
     liveness,
@@ -52,8 +69,11 @@ export async function startWorker(app: App): Promise<Worker> {
       await releaseForgottenSyncs(ctx, processId);
       await sweep(ctx);
       await sweepImports(ctx);
+      await sweepDeliveries(ctx, processId);
+      await sweepInstances(ctx);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
+    every(reportMs, () => keepReports(app.ctx)),
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
     ...(config.bounceImapUrl === undefined ? [] : [everyMailbox(config.bounceImapUrl)]),

@@ -131,6 +131,8 @@ function bodyFor(template: string): object {
     const dialect = { encoding: "utf-8", delimiter: ",", hasHeader: true };
     return { ...dialect, target: { name: "Guests" }, columns: { email: 0 } };
   }
+  if (/\/instances\/\{id\}\//.test(template)) return {};
+  if (template.endsWith("/publish")) return { version: 1 };
   return template.includes("guard") ? { percent: null, minimum: null, absolute: null } : { isKept: true };
 }
 

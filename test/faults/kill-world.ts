@@ -12,11 +12,11 @@ const members = 26_000;
 const rowCap = 2600;
 
 /** A world whose group is in step, with workers that are processes of their own; none of them outlives the test. */
-export async function createKillWorld(): Promise<World & { start(crashAt?: string): WorkerProcess }> {
+export async function createKillWorld(people = members): Promise<World & { start(crashAt?: string): WorkerProcess }> {
   const world = await createWorld({
     // Workers are on the real clock; what happens before them must lie before.
     startsAt: new Date(Date.now() - 60_000).toISOString(),
-    simulator: { members, rowCap, jobs: [{ name: group, size: members }] },
+    simulator: { members: people, rowCap, jobs: [{ name: group, size: people }] },
   });
   await world.own.listSync();
   await world.own.sync(group);

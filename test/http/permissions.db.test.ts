@@ -2,12 +2,14 @@ import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { createApiKey } from "../../src/domain/accounts/api-keys.ts";
 import { inviteUser } from "../../src/domain/accounts/create-user.ts";
+import { addDomain } from "../../src/domain/mailings/senders/change-domains.ts";
 import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers.ts";
 import { listFolders } from "../../src/domain/syncs/list-folders.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
 import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
+import { addMailing, publish } from "../harness/mailings.ts";
 import { type Answer, type Browser, openWeb, type Web } from "../harness/web.ts";
 import { type Account, createWorld, type World } from "../harness/world.ts";
 
@@ -88,6 +90,25 @@ const expected: Readonly<Record<string, string>> = {
   "get /uploads/{id}": "APUEK",
   "get /uploads/{id}/preview": "APUEK",
   "post /uploads/{id}/import": "APUEK",
+  "get /instances/{id}/report": "APUVEK",
+  "get /instances/{id}/report/over-time": "APUVEK",
+  "get /instances/{id}/report/links": "APUVEK",
+  "get /instances/{id}/report/domains": "APUVEK",
+  "get /instances/{id}/report/groups": "APUVEK",
+  "get /instances/{id}/report/compare": "APUVEK",
+  "get /instances/{id}/report/recipients": "APUVEK",
+  "get /instances/{id}/report/recipients.csv": "APUEK",
+  "get /instances/{id}/report/left-out.csv": "APUEK",
+  "get /instances/{id}/report/links.csv": "APUEK",
+  "get /latest-reports": "APUVEK",
+  "get /subscribers/{id}/mailings": "APUVEK",
+  "get /sending-domains": "APUVEK",
+  "post /sending-domains": "AEK",
+  "delete /sending-domains/{id}": "AEK",
+  "post /sending-domains/{id}/check": "AEK",
+  "post /sending-domains/{id}/prepare-key": "AEK",
+  "post /sending-domains/{id}/discard-key": "AEK",
+  "post /sending-domains/{id}/replace-key": "AEK",
   "post /syncs": "APUEK",
   "get /syncs": "APUVEK",
   "get /syncs/{id}": "APUVEK",
@@ -104,6 +125,18 @@ const expected: Readonly<Record<string, string>> = {
   "post /subscribers/{id}/resubscribe": "AEK",
   "get /home": "APUVEK",
   "get /events": "APUVEK",
+  "get /mailings/{id}/audience": "APUVEK",
+  "post /mailings/{id}/publish": "APEK",
+  "get /instances": "APUVEK",
+  "get /instances/{id}": "APUVEK",
+  "post /instances/{id}/pause": "APEK",
+  "post /instances/{id}/resume": "APEK",
+  "post /instances/{id}/cancel": "APEK",
+  "post /instances/{id}/retry": "APEK",
+  "post /instances/{id}/use-last-good": "APEK",
+  "post /instances/{id}/confirm-growth": "APEK",
+  "get /instances/{id}/recipients": "APUVEK",
+  "get /instances/{id}/exclusions": "APUVEK",
   "get /nightly-runs": "APUVEK",
   "get /nightly-runs/preview": "APUVEK",
   "post /nightly-runs": "AEK",
@@ -138,6 +171,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   "post /target-groups/move": { ids: [newId()], folderId: null },
   "post /target-groups/delete": { ids: [newId()] },
   "post /target-groups/undelete": { ids: [newId()] },
+  "post /sending-domains": { name: "not a domain" },
+  "post /mailings/{id}/publish": { version: 1 },
   "put /account": {},
   "post /subscribers/{id}/unsubscribe": {},
   "post /subscribers/{id}/resubscribe": { reason: "asked by phone" },
@@ -148,6 +183,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 const queries: Readonly<Record<string, string>> = {
   "get /subscribers": "?search=x",
   "get /target-groups/{id}/why": "?search=x",
+  "get /instances/{id}/exclusions": "?reason=unsubscribed",
   "get /syncs/{id}/changes": "?kind=added",
   "get /syncs/{id}/difference": "?kind=added",
 };
@@ -253,6 +289,7 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
   const [person] = await searchSubscribers(other.ctx, "p100.", 1);
   const [folder] = await listFolders(other.ctx);
   const { sync } = await other.request("Board");
+  const mailing = await addMailing(other, { to: [(await other.group("Everybody")).id] });
   return {
     users: user.id,
     sessions: newId(),
@@ -260,7 +297,10 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
     folders: must(folder, "the bridge made one").id,
     "target-groups": (await other.group("Everybody")).id,
     syncs: sync.id,
+    mailings: mailing,
+    instances: (await publish(other, mailing)).id,
     uploads: (await receiveUpload(other.ctx, "theirs.csv", Readable.from([Buffer.from("a@example.org")]))).id,
+    "sending-domains": (await addDomain(other.ctx, "theirs.example")).id,
     subscribers: String(must(person, "there are people").id),
     "nightly-runs": must(await startNightly(other.ctx), "a run on demand always starts").id,
   };

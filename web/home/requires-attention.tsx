@@ -20,15 +20,39 @@ function placeOf({ kind, groupId, syncId }: Trouble): string {
   return kind === "failed" ? `/syncs/${syncId}` : `/target-groups/${groupId}`;
 }
 
+/** A mailing that waits for a person: why, and the way to what can be done. (product 4.3) */
+function OnHold({ instance: { id, name, heldAt, holdMessage } }: { readonly instance: Home["onHold"][number] }) {
+  return (
+    <li className={classes.entry}>
+      <ToneBadge tone="bad">On hold</ToneBadge>
+      <div className={classes.said}>
+        <Anchor component={Link} to={`/instances/${id}`} fw={560}>
+          <bdi>{name}</bdi>
+        </Anchor>{" "}
+        <Text span size="sm" c="dimmed">
+          <When at={heldAt} />
+        </Text>
+        <Text size="sm">{holdMessage}</Text>
+        <Anchor component={Link} to={`/instances/${id}`} fz="sm">
+          Decide about the mailing
+        </Anchor>
+      </div>
+    </li>
+  );
+}
+
 /** Everything that waits for a person, each with its reason and the way to it. */
 export function RequiresAttention({ home }: { readonly home: Home }) {
-  const { troubles, moreTroubles } = home;
+  const { troubles, moreTroubles, onHold } = home;
   return (
     <Section title="Requires attention">
-      {troubles.length === 0 ? (
+      {troubles.length + onHold.length === 0 ? (
         <Text c="dimmed">Nothing requires attention: every group is as its last sync left it.</Text>
       ) : (
         <Stack component="ul" gap={0} className={classes.list}>
+          {onHold.map((instance) => (
+            <OnHold key={instance.id} instance={instance} />
+          ))}
           {troubles.map((trouble) => {
             const { word, tone, wayOut } = looks[trouble.kind];
             return (

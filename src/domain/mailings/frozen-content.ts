@@ -32,8 +32,13 @@ export interface FieldPiece {
   readonly field: string;
   /** The Liquid output that makes it of the value named `value`: `{{ value | default: "Friend" }}`. */
   readonly template: string;
-  /** How it is made safe for its place; a subject's holds no line break or control character either. */
-  readonly place: "html" | "attribute" | "url" | "text" | "subject";
+  /** Stands where the value is missing and the template names no default: the field's own default value. */
+  readonly fallback?: string;
+  /**
+   * How it is made safe for its place: `url` is a part of an address, `address` the whole of it; a subject's holds no
+   * line break or control character either.
+   */
+  readonly place: "html" | "attribute" | "url" | "address" | "text" | "subject";
 }
 
 /** A tracked link's address. */

@@ -56,10 +56,15 @@ export interface Instance {
   readonly sendFrom: Temporal.Instant | null;
   readonly sendingAt: Temporal.Instant | null;
   readonly finishedAt: Temporal.Instant | null;
+  /** Rounds count on; each group has a row for the round in which it was asked for. */
   readonly syncRound: number;
+  /** The round that the publish, or a person's "try again", began with. */
+  readonly firstSyncRound: number;
   readonly retryAt: Temporal.Instant | null;
   readonly mayUseLastGood: boolean;
   readonly isGrowthConfirmed: boolean;
+  /** How many people the publisher saw and said yes to; null where nobody said a number. */
+  readonly confirmedRecipients: number | null;
   readonly holdKind: HoldKind | null;
   readonly holdMessage: string | null;
   readonly heldAt: Temporal.Instant | null;

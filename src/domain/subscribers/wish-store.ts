@@ -29,9 +29,12 @@ const samePerson = (account: AccountId, ids: readonly number[]) => sql`${withSam
   select p.id from subscriber me join subscriber p on p.account_id = ${account} and p.remote_id = me.remote_id
   where me.account_id = ${account} and me.id = any(${ids}::bigint[])`;
 
-/** Locks in the order of ids, as everybody does, so that two changes of the same people can't wait for each other. */
+/**
+ * Locks in the order of ids, as everybody does, so that two changes of the same people can't wait for each other. Whom is
+ * found once and before: joined, a table without statistics yet makes the server look for them again for each person.
+ */
 const locked = (account: AccountId, whom: RawBuilder<unknown>, condition: RawBuilder<unknown>) => sql`
-  select s.id from subscriber s where s.account_id = ${account} and s.id in (${whom}) and ${condition}
+  select s.id from subscriber s where s.account_id = ${account} and s.id = any(array(${whom})) and ${condition}
   order by s.id for no key update`;
 
 export async function updateUnsubscribed(

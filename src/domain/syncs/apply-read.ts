@@ -34,6 +34,7 @@ import { guardOf, heldReason } from "./guard.rules.ts";
 import { updateSyncFindings } from "./run-store.ts";
 import { dropStaged, keepStaged, type Staged } from "./staging-store.ts";
 import { bridgeOf, type Sync } from "./sync.ts";
+import { insertSyncValues } from "./value-store.ts";
 
 export type ReadOutcome =
   | {
@@ -124,6 +125,7 @@ async function write(
   const gone = removed > 0 ? await closeMemberships(tx, applied) : nobody;
   const come = added > 0 ? await openMemberships(tx, applied) : nobody;
   await replaceRejectedRows(tx, applied);
+  if (sync.extraFields.length > 0) await insertSyncValues(tx, ctx.accountId, sync.id, staged);
   await onStep(updated + created + added + removed);
   crashPoint("sync.in_apply");
   const sendable = await updateGroupCounted(tx, ctx.accountId, sync.groupId, sync.id, countsOf(read, gone, come), now);

@@ -71,7 +71,10 @@ export async function takeNextSync(
       stalled = case when run_by is not null and rows_read = rows_at_start then stalled + 1 else 0 end,
       rows_at_start = rows_read,
       fields = case when kind = 'subscriber' then coalesce(fields, array(select f.name from personalization_field f
-        where f.account_id = ${account} and f.bridge_id = ${bridge} and f.is_kept and f.missing_since is null order by f.name)) end
+        where f.account_id = ${account} and f.bridge_id = ${bridge} and f.is_kept and f.missing_since is null order by f.name)) end,
+      extra_fields = case when extra_fields = '{}' or fields is not null then extra_fields else array(select f.name from personalization_field f
+        where f.account_id = ${account} and f.bridge_id = ${bridge} and f.name = any(extra_fields) and not f.is_kept
+          and f.is_valid and f.missing_since is null order by f.name) end
     where account_id = ${account} and id = coalesce((select id from interrupted), (select id from waiting))
       and state in ('queued', 'reading', 'comparing', 'applying')
     returning id, stalled`.execute(tx);

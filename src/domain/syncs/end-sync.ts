@@ -4,7 +4,8 @@ import { enqueue } from "../../platform/jobs.ts";
 import { healthAfter } from "../bridges/health.rules.ts";
 import { clearBridgeTrouble, lockBridge, updateBridgeHealth } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
-import { nightlyJob } from "./jobs.ts";
+import { priorityOf } from "./coalescing.rules.ts";
+import { nightlyJob, syncEndedJob } from "./jobs.ts";
 import { selectNightlyProgress } from "./nightly-store.ts";
 import { selectSync } from "./store.ts";
 import { insertSyncEvent } from "./story-store.ts";
@@ -36,6 +37,10 @@ export async function endSync(
   else if (call !== "no_call") await noteFailure(tx, ctx, sync, call);
   ctx.db.afterCommit(tx, () => noteSyncEnd(ctx, ended));
   if (sync.nightlyRunId) await wakeNightly(tx, ctx, sync, sync.nightlyRunId);
+  // As urgent as a publish: it is one's, or one joined it.
+  if (ended.priority <= priorityOf("publish")) {
+    await enqueue(tx, syncEndedJob, { accountId: ctx.accountId, syncId: sync.id });
+  }
   return ended;
 }
 

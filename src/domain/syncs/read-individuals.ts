@@ -2,7 +2,7 @@ import type { FieldName, QueryKey, Session } from "../../connectors/connector.ts
 import { crashPoint } from "../../platform/crash-point.ts";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountContext } from "../context.ts";
-import { copyLine, fieldPrefixes, stageRow } from "./row.rules.ts";
+import { copyLine, extraJson, fieldPrefixes, stageRow } from "./row.rules.ts";
 import { countStaged, createStaging, resetStaging, selectCursor, stageRows } from "./staging-store.ts";
 import type { Sync } from "./sync.ts";
 
@@ -39,7 +39,9 @@ export async function readIndividuals(
   start: ReadPosition,
   signal: AbortSignal,
 ): Promise<Read> {
+  const { extraFields } = sync;
   const prefixes = fieldPrefixes(fields);
+  const extraPrefixes = fieldPrefixes(extraFields);
   let { rowsRead, cursor } = start;
   let isBrief = sync.rowsRead === 0;
   let previousKey = "";
@@ -61,13 +63,17 @@ export async function readIndividuals(
     );
     staging.catch(() => {}); // met at the next await
   };
-  for await (const page of session.readIndividuals(query, fields, { signal, after: cursor ?? undefined })) {
+  for await (const page of session.readIndividuals(query, [...fields, ...extraFields], {
+    signal,
+    after: cursor ?? undefined,
+  })) {
     signal.throwIfAborted();
     let text = "";
     for (const individual of page.individuals) {
       const row = stageRow(individual, prefixes, previousKey);
       previousKey = individual.remoteId;
-      text += copyLine(rowsRead, row);
+      const extra = extraFields.length === 0 ? undefined : extraJson(individual, fields.length, extraPrefixes);
+      text += copyLine(rowsRead, row, extra);
       rowsRead += 1;
     }
     const line = Buffer.from(text);

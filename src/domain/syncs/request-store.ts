@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { FieldName } from "../../connectors/connector.ts";
 import type { Tx } from "../../platform/database/database.ts";
 import { newId } from "../../platform/ids.ts";
 import type { AccountId } from "../accounts/account.ts";
@@ -26,6 +27,17 @@ export async function selectSyncRequests(
     select at, trigger, requested_by as "requestedBy", joined, count(*) over () as "inAll"
     from sync_request where account_id = ${account} and sync_id = ${sync} order by at, id limit 200`.execute(tx);
   return { requests: rows, requestsInAll: rows[0]?.inAll ?? 0 };
+}
+
+/** A sync that waits reads these fields too, kept or not: its read asks for what all who wait for it want. (2.5) */
+export async function addExtraFields(
+  tx: Tx,
+  account: AccountId,
+  sync: SyncId,
+  fields: readonly FieldName[],
+): Promise<void> {
+  await sql`update sync set extra_fields = array(select unnest(extra_fields || ${fields}::text[]) as name group by 1 order by 1)
+    where account_id = ${account} and id = ${sync} and state = 'queued'`.execute(tx);
 }
 
 export interface SyncRequest {

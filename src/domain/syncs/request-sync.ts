@@ -1,3 +1,4 @@
+import type { FieldName } from "../../connectors/connector.ts";
 import type { Tx } from "../../platform/database/database.ts";
 import { must } from "../../platform/errors.ts";
 import { newId } from "../../platform/ids.ts";
@@ -10,7 +11,7 @@ import { getBridgeGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { type Coalescing, joinOrQueue, priorityOf } from "./coalescing.rules.ts";
 import { bridgeJob } from "./jobs.ts";
-import { insertSyncRequest, raisePriority } from "./request-store.ts";
+import { addExtraFields, insertSyncRequest, raisePriority } from "./request-store.ts";
 import { insertSync, selectOpenSyncs, selectSync } from "./store.ts";
 import { insertSyncEvent } from "./story-store.ts";
 import type { Cause, Sync, SyncId } from "./sync.ts";
@@ -51,17 +52,23 @@ export function requestSubscriberSync(
   return ctx.db.transaction(ctx.accountId, (tx) => requestSubscriberSyncIn(tx, ctx, groupId, cause, options));
 }
 
-/** The same, inside a transaction that the caller has open. */
+/**
+ * The same, inside a transaction that the caller has open.
+ * @param options.extraFields fields whose values are read though they aren't kept; see `value-store.ts` (product 2.5)
+ */
 export async function requestSubscriberSyncIn(
   tx: Tx,
   ctx: AccountContext,
   groupId: GroupId,
   cause: Cause,
-  options: { readonly dryRun?: boolean } = {},
+  options: { readonly dryRun?: boolean; readonly extraFields?: readonly FieldName[] } = {},
 ): Promise<SyncAnswer> {
   const bridge = await getUsableBridge(tx, ctx);
   const group = await getBridgeGroup(tx, ctx, groupId);
-  return joinOrInsert(tx, ctx, bridge.id, group.id, options.dryRun ?? false, cause);
+  const answer = await joinOrInsert(tx, ctx, bridge.id, group.id, options.dryRun ?? false, cause);
+  const { extraFields = [] } = options;
+  if (extraFields.length > 0) await addExtraFields(tx, ctx.accountId, answer.sync.id, extraFields);
+  return answer;
 }
 
 /** Requests of one bridge go one by one through its row, so that two at once make one sync. */

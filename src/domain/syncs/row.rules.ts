@@ -27,7 +27,7 @@ export interface StagedRow {
   readonly doNotEmail: boolean;
   /** JSON object of the kept fields that have a value. */
   readonly values: string;
-  /** Digest of all that the AMS says of the person: equal digests need no write. */
+  /** Digest of all that the AMS says of the person and is kept: equal digests need no write. */
   readonly rowHash: string;
   readonly reason: RejectReason | null;
 }
@@ -90,12 +90,25 @@ function valuesJson(values: readonly (string | null)[], prefixes: readonly strin
   return `{${json}}`;
 }
 
-/** The row as a line of PostgreSQL's COPY text format: tabs between, backslash escapes, `\N` for null. */
-export function copyLine(sequence: number, row: StagedRow): string {
+/**
+ * The values of fields that aren't kept, which stand behind those of the kept ones: a mailing that waits asks for them.
+ * They are no part of the row's digest: who is written to changes nobody. (product 2.5)
+ * @param kept how many fields are kept
+ * @param prefixes as `stageRow` wants them, of the further fields
+ */
+export function extraJson(row: Individual, kept: number, prefixes: readonly string[]): string {
+  return valuesJson(row.values.slice(kept), prefixes);
+}
+
+/**
+ * The row as a line of PostgreSQL's COPY text format: tabs between, backslash escapes, `\N` for null.
+ * @param extra values of fields that aren't kept, where the sync reads any: a column more
+ */
+export function copyLine(sequence: number, row: StagedRow, extra?: string): string {
   const hashCell = row.rowHash === "" ? "\\N" : row.rowHash;
   return `${sequence}\t${copyText(row.remoteId)}\t${copyText(row.email)}\t${copyText(row.emailKey)}\t${
     row.doNotEmail ? "t" : "f"
-  }\t${copyText(row.values)}\t${hashCell}\t${row.reason ?? "\\N"}\n`;
+  }\t${copyText(row.values)}\t${hashCell}\t${row.reason ?? "\\N"}${extra === undefined ? "" : `\t${copyText(extra)}`}\n`;
 }
 
 const needsEscape = /[\\\t\n\r\0]/;

@@ -42,7 +42,9 @@ export async function runSubscriberSync(
   const isShown = rowsRead >= rowsWorthShowing;
   if (isShown) await moveOn(ctx, sync, "comparing");
   const { ended, written } = await ctx.db.transaction(ctx.accountId, async (tx) => {
-    const staged = unstaged ? await stageBriefly(ctx.db, tx, unstaged) : stagingTable(sync.id);
+    const staged = unstaged
+      ? await stageBriefly(ctx.db, tx, unstaged, sync.extraFields.length > 0)
+      : stagingTable(sync.id);
     const outcome = await applyRead(tx, ctx, sync, staged, {
       isDecided: false,
       onStep: async (rows) => {

@@ -27,7 +27,12 @@ export const isBrief = (staged: Staged) => staged === briefly;
 const nameOf = (sync: SyncId) => `staging.read_${sync.replaceAll("-", "")}`;
 
 const rowColumns = sql`sequence int not null, remote_id text collate "C" not null, email text not null,
-  email_key text collate "C" not null, do_not_email boolean not null, "values" text not null, row_hash uuid, reason text`;
+  email_key text collate "C" not null, do_not_email boolean not null, "values" text not null, row_hash uuid, reason text,
+  extra text`;
+
+/** The columns of a line that `copyLine` makes. @param hasExtra whether the sync reads fields that aren't kept */
+const copiedColumns = (hasExtra: boolean) =>
+  `(sequence, remote_id, email, email_key, do_not_email, "values", row_hash, reason${hasExtra ? ", extra" : ""})`;
 
 /** The difference between the read and the group, see `difference-store.ts`. */
 export function differenceTable(sync: SyncId): RawBuilder<unknown> {
@@ -40,9 +45,9 @@ export async function createStaging(tx: Tx, sync: SyncId): Promise<void> {
 }
 
 /** Stages a short read for this transaction only. */
-export async function stageBriefly(db: Database, tx: Tx, lines: readonly Buffer[]): Promise<Staged> {
+export async function stageBriefly(db: Database, tx: Tx, lines: readonly Buffer[], hasExtra: boolean): Promise<Staged> {
   await sql`create temporary table if not exists staged (${rowColumns}) on commit delete rows`.execute(tx);
-  await db.copyInto(tx, "copy pg_temp.staged from stdin", lines);
+  await db.copyInto(tx, `copy pg_temp.staged ${copiedColumns(hasExtra)} from stdin`, lines);
   return briefly;
 }
 
@@ -96,13 +101,13 @@ export async function dropStaging(tx: Tx, sync: SyncId): Promise<void> {
 export async function stageRows(
   db: Database,
   account: AccountId,
-  sync: { readonly id: SyncId; readonly attempt: number },
+  sync: { readonly id: SyncId; readonly attempt: number; readonly extraFields: readonly string[] },
   lines: readonly Buffer[],
   position: { readonly cursor: string; readonly rowsRead: number },
   now: Temporal.Instant,
 ): Promise<void> {
   await db.transaction(account, async (tx) => {
-    await db.copyInto(tx, `copy ${nameOf(sync.id)} from stdin`, lines);
+    await db.copyInto(tx, `copy ${nameOf(sync.id)} ${copiedColumns(sync.extraFields.length > 0)} from stdin`, lines);
     const moved =
       await sql`update sync set read_cursor = ${position.cursor}, rows_read = ${position.rowsRead}, progress_at = ${now}
       where account_id = ${account} and id = ${sync.id} and attempt = ${sync.attempt} and state = 'reading'`.execute(

@@ -9,7 +9,7 @@ const columns = sql`s.id, s.bridge_id as "bridgeId", s.group_id as "groupId", g.
   s.is_dry_run as "isDryRun", s.state, s.trigger, s.requested_by as "requestedBy", s.priority,
   s.requested_at as "requestedAt", s.started_at as "startedAt", s.finished_at as "finishedAt",
   s.progress_at as "progressAt", s.attempt, s.nightly_run_id as "nightlyRunId",
-  s.cancel_requested_by as "cancelRequestedBy", s.fields, s.rows_read as "rowsRead", s.rows_expected as "rowsExpected",
+  s.cancel_requested_by as "cancelRequestedBy", s.fields, s.extra_fields as "extraFields", s.rows_read as "rowsRead", s.rows_expected as "rowsExpected",
   s.rows_applied as "rowsApplied", s.unusable, s.without_address as "withoutAddress",
   s.malformed_address as "malformedAddress", s.duplicate, s.distinct_valid as "distinctValid",
   s.members_before as "membersBefore", s.added, s.removed, s.updated, s.sendable, s.list_changes as "listChanges",

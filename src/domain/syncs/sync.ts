@@ -75,6 +75,8 @@ export interface Sync {
   readonly cancelRequestedBy: string | null;
   /** What its read asks for besides address and key; null before it began. */
   readonly fields: readonly FieldName[] | null;
+  /** Fields that are not kept, read for the mailings that wait for this sync. (product 2.5) */
+  readonly extraFields: readonly FieldName[];
   readonly rowsRead: number;
   /** What the group's last read had: an estimate, null before the first. */
   readonly rowsExpected: number | null;

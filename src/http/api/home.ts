@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { isSampleOffered } from "../../domain/bridges/try-sample.ts";
+import { listHeldInstances } from "../../domain/mailings/publish/find-instances.ts";
 import { findOverview } from "../../domain/syncs/overview.ts";
 import type { Api } from "../route.ts";
 import { id, instant, plain, syncBody } from "../schemas.ts";
+import { instanceBody } from "./instances.ts";
 import { runBody } from "./nightly.ts";
 
 const trouble = z.object({
@@ -32,6 +34,7 @@ const home = z
       .meta({ description: "Without a bridge, made-up data can be tried: POST /bridge/sample" }),
     troubles: z.array(trouble).meta({ description: "The first 20 groups that require attention" }),
     moreTroubles: z.boolean(),
+    onHold: z.array(instanceBody).meta({ description: "The first 20 mailings that wait for a person" }),
     running: z.array(syncBody).meta({ description: "At most 20" }),
     waiting: z.number(),
     freshness: z
@@ -66,7 +69,8 @@ export async function homeRoutes(api: Api): Promise<void> {
     },
     async ({ account }) => {
       const overview = await findOverview(account);
-      return plain({ ...overview, isSampleOffered: overview.bridge === null && isSampleOffered(account) });
+      const onHold = await listHeldInstances(account);
+      return plain({ ...overview, onHold, isSampleOffered: overview.bridge === null && isSampleOffered(account) });
     },
   );
 }

@@ -9,6 +9,7 @@ import { Standing } from "../standing.tsx";
 import { ChangeWish } from "./change-wish.tsx";
 import { GroupPeriods } from "./group-periods.tsx";
 import { PersonHistory } from "./person-history.tsx";
+import { PersonMailings } from "./person-mailings.tsx";
 
 const route = getRouteApi("/shell/subscribers/$subscriberId");
 type Person = Schema<"SubscriberDetails">;
@@ -41,6 +42,7 @@ export function SubscriberPage() {
             <Grid.Col span={{ base: 12, lg: 7 }}>
               <Stack gap="lg">
                 <GroupPeriods id={id} periods={found.groups} inAll={found.groupsInAll} />
+                <PersonMailings id={id} />
                 <PersonHistory id={id} />
               </Stack>
             </Grid.Col>

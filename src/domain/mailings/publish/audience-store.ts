@@ -1,0 +1,165 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Tx } from "../../../platform/database/database.ts";
+import type { AccountId } from "../../accounts/account.ts";
+import type { SyncId } from "../../syncs/sync.ts";
+import type { Rule } from "../../target-groups/compound.rules.ts";
+import { membersOf } from "../../target-groups/members-of.ts";
+import type { InstanceId, MailingId } from "../mailing.ts";
+import type { ExclusionReason } from "../recipient.ts";
+
+/** Whom a mailing goes to, down to the groups with members of their own. */
+export interface AudienceRules {
+  readonly to: readonly Rule[];
+  readonly notTo: readonly Rule[];
+}
+
+/** What became of everybody in the groups to send to: the numbers add up. (product 4.2) */
+export interface AudienceCounts {
+  readonly audience: number;
+  readonly recipients: number;
+  readonly excluded: Readonly<Record<ExclusionReason, number>>;
+}
+
+/** Sets of a million ids are sorted and hashed in memory. */
+export async function allowMemory(tx: Tx): Promise<void> {
+  await sql`set local work_mem = '128MB'`.execute(tx);
+}
+
+const union = (account: AccountId, rules: readonly Rule[]) =>
+  sql.join(
+    rules.map((rule) => sql`(${membersOf(account, rule)})`),
+    sql` union `,
+  );
+
+/** States of a recipient that a mailing has reached, or may have reached. */
+const reached = sql`(r.state in ('claimed', 'handing_over', 'sent', 'unsure') or r.sent_at is not null)`;
+
+/**
+ * Everybody of the audience with a verdict, as the table `judged` of a `with`: null for a recipient, else the first
+ * reason that holds. Who is left out is left out by address, so that a list of addresses to spare spares them under any
+ * customer key. Of one address the first with a customer key is taken. (product 2.1, 4.2)
+ * @param values what is frozen of each, as SQL over `s`
+ */
+function judge(
+  account: AccountId,
+  mailing: MailingId,
+  { to, notTo }: AudienceRules,
+  values: { readonly columns: RawBuilder<unknown>; readonly source: RawBuilder<unknown> },
+): RawBuilder<unknown> {
+  const none = sql`select null::text as email_key where false`;
+  const excluded =
+    notTo.length === 0
+      ? none
+      : sql`select distinct s.email_key from (${union(account, notTo)}) m
+          join subscriber s on s.account_id = ${account} and s.id = m.subscriber_id`;
+  return sql`audience as materialized (${union(account, to)}),
+    excluded as materialized (${excluded}),
+    earlier as materialized (
+      select distinct r.email_key from mailing_instance i
+      join recipient r on r.account_id = i.account_id and r.instance_id = i.id and ${reached}
+      where i.account_id = ${account} and i.mailing_id = ${mailing}),
+    met as (
+      select s.id, s.remote_id is null as is_uploaded, s.email, s.email_key, ${values.columns} as "values",
+        case when x.email_key is not null then 'excluded_group' when s.standing <> 'sendable' then s.standing
+          when e.email_key is not null then 'already_sent' end as reason
+      from audience a join subscriber s on s.account_id = ${account} and s.id = a.subscriber_id ${values.source}
+      left join excluded x on x.email_key = s.email_key
+      left join earlier e on e.email_key = s.email_key),
+    judged as materialized (
+      select id, email, email_key, "values", coalesce(reason, case when row_number() over (
+        partition by email_key order by reason is not null, is_uploaded, id) > 1 then 'duplicate_address' end) as reason
+      from met)`;
+}
+
+const countColumns = sql`count(*) as audience, count(*) filter (where reason is null) as recipients,
+  count(*) filter (where reason = 'excluded_group') as excluded_group, count(*) filter (where reason = 'do_not_email') as do_not_email,
+  count(*) filter (where reason = 'unsubscribed') as unsubscribed, count(*) filter (where reason = 'bad_email') as bad_email,
+  count(*) filter (where reason = 'duplicate_address') as duplicate_address, count(*) filter (where reason = 'already_sent') as already_sent`;
+
+type CountRow = Record<ExclusionReason | "audience" | "recipients", number>;
+
+function toCounts(row: CountRow | undefined): AudienceCounts {
+  const { audience = 0, recipients = 0, ...excluded } = row ?? ({} as CountRow);
+  return { audience, recipients, excluded };
+}
+
+/** What the audience comes to now; nothing is written. */
+export async function countAudience(
+  tx: Tx,
+  account: AccountId,
+  mailing: MailingId,
+  rules: AudienceRules,
+): Promise<AudienceCounts> {
+  await allowMemory(tx);
+  const nothing = { columns: sql`null`, source: sql`` };
+  const { rows } = await sql<CountRow>`with ${judge(account, mailing, rules, nothing)}
+    select ${countColumns} from judged`.execute(tx);
+  return toCounts(rows[0]);
+}
+
+/** How many members each of these groups has, a compound's computed now. */
+export async function countMembers(tx: Tx, account: AccountId, rules: readonly Rule[]): Promise<readonly number[]> {
+  if (rules.length === 0) return [];
+  await allowMemory(tx);
+  const counts = rules.map((rule) => sql`(select count(*) from (${membersOf(account, rule)}) m)`);
+  const { rows } = await sql<{ counts: readonly string[] }>`select array[${sql.join(counts)}] as counts`.execute(tx);
+  return rows[0]?.counts.map(Number) ?? [];
+}
+
+/** Where frozen values come from: what is kept of a person, and before it what was read for this mailing. (2.5) */
+export interface FrozenValues {
+  readonly fields: readonly string[];
+  /** The syncs that read fields that aren't kept. */
+  readonly syncs: readonly SyncId[];
+}
+
+/** What everybody has without any AMS. */
+const ownColumns: Readonly<Record<string, RawBuilder<unknown>>> = { email: sql`s.email`, remote_id: sql`s.remote_id` };
+
+function valuesOf(account: AccountId, { fields, syncs }: FrozenValues) {
+  if (fields.length === 0) return { columns: sql`'{}'::jsonb`, source: sql`` };
+  const isRead = syncs.length > 0;
+  const pairs = fields.map((field) => {
+    const own = ownColumns[field];
+    if (own) return sql`${field}::text, ${own}`;
+    return isRead
+      ? sql`${field}::text, coalesce(v."values" -> ${field}, s."values" -> ${field})`
+      : sql`${field}::text, s."values" -> ${field}`;
+  });
+  const source = isRead
+    ? sql`left join (select distinct on (subscriber_id) subscriber_id, "values" from sync_value
+        where account_id = ${account} and sync_id = any(${syncs}::uuid[]) order by subscriber_id, sync_id desc) v
+        on v.subscriber_id = s.id`
+    : sql``;
+  return { columns: sql`jsonb_strip_nulls(jsonb_build_object(${sql.join(pairs)}))`, source };
+}
+
+/**
+ * Freezes the audience: one statement judges everybody and writes recipients, in the order of their addresses from
+ * place 1 on, and who is left out. One, so that no person stands between two looks at the tables. (product 4.2)
+ */
+export async function freezeAudience(
+  tx: Tx,
+  account: AccountId,
+  { id, mailingId }: { readonly id: InstanceId; readonly mailingId: MailingId },
+  rules: AudienceRules,
+  values: FrozenValues,
+): Promise<AudienceCounts> {
+  await allowMemory(tx);
+  const { rows } = await sql<CountRow>`with ${judge(account, mailingId, rules, valuesOf(account, values))},
+    frozen as (
+      insert into recipient (account_id, instance_id, place, subscriber_id, email, email_key, "values")
+      select ${account}::uuid, ${id}::uuid, row_number() over (), id, email, email_key, "values"
+      from judged where reason is null),
+    left_out as (
+      insert into instance_exclusion (account_id, instance_id, subscriber_id, reason)
+      select ${account}::uuid, ${id}::uuid, id, reason from judged where reason is not null)
+    select ${countColumns} from judged`.execute(tx);
+  return toCounts(rows[0]);
+}
+
+/** Takes back what an earlier build froze: nobody of it has been sent to. */
+export async function deleteFrozen(tx: Tx, account: AccountId, id: InstanceId): Promise<void> {
+  await sql`delete from recipient where account_id = ${account} and instance_id = ${id}`.execute(tx);
+  await sql`delete from instance_exclusion where account_id = ${account} and instance_id = ${id}`.execute(tx);
+}

@@ -1,0 +1,393 @@
+import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { addMailing, goOn, publish, publishAndGoOn } from "../../../../test/harness/mailings.ts";
+import { type Account, createWorld } from "../../../../test/harness/world.ts";
+import { must } from "../../../platform/errors.ts";
+import { createCompound } from "../../target-groups/compose-group.ts";
+import type { GroupId } from "../../target-groups/target-group.ts";
+import { receiveUpload } from "../../uploads/receive-upload.ts";
+import { requestImport } from "../../uploads/request-import.ts";
+import { runImport } from "../../uploads/run-import.ts";
+import type { Instance } from "../instance.ts";
+import type { InstanceId } from "../mailing.ts";
+import { cancelInstance, confirmGrowth, pauseInstance, resumeInstance, retryInstance, useLastGood } from "./decide.ts";
+import { findInstance, listLeftOut } from "./find-instances.ts";
+import { goOnWithInstance } from "./go-on.ts";
+import { findAudience } from "./measure-audience.ts";
+import { publishMailing } from "./publish-mailing.ts";
+import { eraseOldValues } from "./sweep.ts";
+
+async function ready(options: Parameters<typeof createWorld>[0] = {}) {
+  const world = await createWorld(options);
+  const { own } = world;
+  await own.listSync();
+  const everybody = (await own.group("Everybody")).id;
+  const board = (await own.group("Board")).id;
+  return { ...world, own, everybody, board };
+}
+
+const compound = async (own: Account, name: string, include: readonly GroupId[], exclude: readonly GroupId[] = []) =>
+  (
+    await createCompound(own.ctx, {
+      name,
+      folderId: null,
+      composition: { include: { isAll: false, of: include }, exclude: { isAll: false, of: exclude } },
+    })
+  ).id;
+
+const messages = async (own: Account, id: InstanceId) =>
+  (await findInstance(own.ctx, id)).events.map(({ message }) => message);
+const recipientsOf = (own: Account, id: InstanceId) =>
+  own.ctx.db.transaction(own.ctx.accountId, async (tx) => {
+    const { rows } = await sql<{ place: number; email: string; values: Record<string, string>; state: string }>`
+      select place, email, "values", state from recipient where instance_id = ${id} order by place`.execute(tx);
+    return rows;
+  });
+
+test("4.2 a publish brings its groups in step, freezes who gets it, counts down, and sends", async () => {
+  const { own, clock, board, jobs } = await ready();
+  const built = await publishAndGoOn(own, { to: [board] });
+  expect(built).toMatchObject({ state: "counting_down", audience: 59, recipients: 59 });
+  const recipients = await recipientsOf(own, built.id);
+  expect(recipients.map(({ place }) => place)).toEqual(Array.from({ length: built.recipients }, (_, at) => at + 1));
+  expect(new Set(recipients.map(({ state }) => state))).toEqual(new Set(["waiting"]));
+  clock.advance({ seconds: 50 });
+  expect(await goOn(own, built.id)).toMatchObject({ state: "counting_down" });
+  clock.advance({ seconds: 60 });
+  expect(await goOn(own, built.id)).toMatchObject({ state: "sending" });
+  expect(await jobs("deliver-mailing")).toHaveLength(1);
+  expect(await messages(own, built.id)).toEqual([
+    "Published",
+    "Brings its groups in step",
+    "All groups are in step",
+    expect.stringMatching(/^The audience stands: \d+ people of 59/),
+    expect.stringMatching(/^Sends to \d+ people/),
+  ]);
+});
+
+test("1.3 a publish syncs every bridge group of the audience, compounds and exclusions expanded, at any depth", async () => {
+  const { own, everybody, board } = await ready();
+  const inner = await compound(own, "Inner", [everybody], [board]);
+  const outer = await compound(own, "Outer", [inner]);
+  const nobody = (await own.group("Nobody")).id;
+  const built = await publishAndGoOn(own, { to: [outer], notTo: [nobody] });
+  const { groups } = await findInstance(own.ctx, built.id);
+  expect(groups.map(({ group, sync }) => [group.name, sync?.trigger, sync?.state]).toSorted()).toEqual([
+    ["Board", "publish", "succeeded"],
+    ["Everybody", "publish", "succeeded"],
+    ["Nobody", "publish", "succeeded"],
+  ]);
+});
+
+test("1.3 groups of a publish are used ones: what the nightly rule goes by comes from it", async () => {
+  const { own, everybody, board, query } = await ready();
+  const { id } = await publish(own, await addMailing(own, { to: [everybody], notTo: [board] }));
+  const uses = await query(sql<{ used_as: string; group_id: string }>`
+    select used_as, group_id from target_group_use where instance_id = ${id} order by used_as`);
+  expect(uses).toEqual([
+    { used_as: "audience", group_id: everybody },
+    { used_as: "exclusion", group_id: board },
+  ]);
+});
+
+test("4.2 who is left out has a reason, and the numbers add up", async () => {
+  const { own, everybody, board } = await ready();
+  await own.sync("Everybody");
+  await own.sync("Board");
+  const list = await importList(own, ["twin@example.org", "alone@example.org"]);
+  const { id } = await publish(own, await addMailing(own, { to: [everybody, list], notTo: [board] }));
+  await own.ctx.db.transaction(own.ctx.accountId, async (tx) => {
+    const some = sql`select s.id from subscriber s where standing = 'sendable' and remote_id is not null
+      and not exists (select from membership m where m.subscriber_id = s.id and m.group_id = ${board})`;
+    await sql`update subscriber set unsubscribed_at = now(), unsubscribe_origin = 'person'
+      where id in (${some} order by id desc limit 3)`.execute(tx);
+    // Another customer key with an address of the group.
+    await sql`update subscriber set remote_id = 'Z', email_key = (select email_key from subscriber where id = (${some} limit 1))
+      where email_key = 'twin@example.org'`.execute(tx);
+  });
+  const built = await goOn(own, id);
+  const { exclusions, instance } = await findInstance(own.ctx, built.id);
+  expect(exclusions).toMatchObject({ excluded_group: 59, unsubscribed: 3, duplicate_address: 1 });
+  const left = Object.values(exclusions).reduce((sum, people) => sum + people, 0);
+  expect(instance.audience).toBe(instance.recipients + left);
+  expect(instance.excluded).toBe(left);
+  const unsubscribed = await listLeftOut(own.ctx, { id, reason: "unsubscribed", limit: 10 });
+  expect(unsubscribed).toHaveLength(3);
+  const measured = await findAudience(own.ctx, built.mailingId);
+  expect(measured).toMatchObject({
+    audience: instance.audience,
+    recipients: instance.recipients,
+    excluded: exclusions,
+  });
+});
+
+async function importList(own: Account, addresses: readonly string[]): Promise<GroupId> {
+  const { id } = await receiveUpload(own.ctx, "list.csv", Readable.from([Buffer.from(addresses.join("\n"))]));
+  const reading = { encoding: "utf-8", delimiter: ",", hasHeader: false, columns: { email: 0, fields: {} } } as const;
+  const sync = await requestImport(own.ctx, id, { name: "List", folderId: null }, { ...reading, mode: "replace" });
+  await runImport(own.ctx, sync.id, { signal: new AbortController().signal, processId: randomUUID() });
+  return must(sync.groupId, "an import has a group");
+}
+
+test("4.2 an address that got the mailing doesn't get it again when it is published anew", async () => {
+  const { own, board } = await ready();
+  const mailing = await addMailing(own, { to: [board] });
+  const first = await goOn(own, (await publish(own, mailing)).id);
+  await own.ctx.db.transaction(own.ctx.accountId, (tx) =>
+    sql`update recipient set state = 'sent', sent_at = now() where place <= 10`.execute(tx),
+  );
+  await cancelInstance(own.ctx, first.id, {});
+  const second = await goOn(own, (await publish(own, mailing)).id);
+  expect(second.recipients).toBe(first.recipients - 10);
+  expect((await findInstance(own.ctx, second.id)).exclusions.already_sent).toBe(10);
+});
+
+test("4.3 a failed sync is tried again 15 and 30 minutes later, then it is on hold and its owner told", async () => {
+  const { own, clock, board, jobs } = await ready();
+  await own.sync("Board");
+  own.strike("fault", { operation: "GetQuery" });
+  const start = await publishAndGoOn(own, { to: [board] });
+  expect(start).toMatchObject({ state: "syncing", syncRound: 1 });
+  const failedAt = start.retryAt?.subtract({ minutes: 15 });
+  clock.set(start.retryAt?.subtract({ seconds: 1 }) ?? "");
+  expect(await goOn(own, start.id)).toMatchObject({ state: "syncing", syncRound: 1 });
+  clock.set(start.retryAt ?? "");
+  const second = await goOn(own, start.id);
+  expect(second).toMatchObject({ state: "syncing", syncRound: 2 });
+  expect(second.retryAt?.since(failedAt ?? "").total("minutes")).toBe(30);
+  clock.set(second.retryAt ?? "");
+  const held = await goOn(own, start.id);
+  expect(held).toMatchObject({ state: "on_hold", holdKind: "sync_failed", resumesIn: "syncing" });
+  expect(held.holdMessage).toContain("'Board'");
+  expect(await jobs("tell-owner-of-hold")).toHaveLength(1);
+  own.heal();
+  expect(await useLastGood(own.ctx, start.id, {})).toMatchObject({ state: "building", mayUseLastGood: true });
+  expect(await goOn(own, start.id)).toMatchObject({ state: "counting_down", audience: 59 });
+});
+
+test("4.3 the second try goes on when the AMS is well again; only what failed is synced anew", async () => {
+  const { own, clock, board, everybody } = await ready();
+  own.strike("fault", { operation: "GetQuery", times: 1 });
+  const start = await publishAndGoOn(own, { to: [board, everybody] });
+  if (start.state !== "counting_down") {
+    own.heal();
+    clock.set(start.retryAt ?? "");
+    expect(await goOn(own, start.id)).toMatchObject({ state: "counting_down" });
+  }
+});
+
+test("4.3 'try again' begins a new series, with two tries more", async () => {
+  const { own, clock, board } = await ready();
+  await own.sync("Board");
+  own.strike("fault", { operation: "GetQuery" });
+  let instance = await publishAndGoOn(own, { to: [board] });
+  for (let turn = 0; turn < 2; turn += 1) {
+    clock.set(instance.retryAt ?? "");
+    instance = await goOn(own, instance.id);
+  }
+  expect(instance.state).toBe("on_hold");
+  await retryInstance(own.ctx, instance.id, { version: instance.version });
+  expect(await goOn(own, instance.id)).toMatchObject({ state: "syncing", firstSyncRound: 3, syncRound: 4 });
+  own.heal();
+  instance = await findInstance(own.ctx, instance.id).then((found) => found.instance);
+  clock.set(instance.retryAt ?? "");
+  expect(await goOn(own, instance.id)).toMatchObject({ state: "counting_down" });
+});
+
+test("4.3 a group that was never counted has no last good audience", async () => {
+  const { own, clock, board } = await ready();
+  own.strike("fault", { operation: "GetQuery" });
+  let instance = await publishAndGoOn(own, { to: [board] });
+  for (let turn = 0; turn < 2; turn += 1) {
+    clock.set(instance.retryAt ?? "");
+    instance = await goOn(own, instance.id);
+  }
+  await expect(useLastGood(own.ctx, instance.id, {})).rejects.toMatchObject({ code: "no_last_good" });
+});
+
+test("1.5 a held sync stops the publish at once, and says so", async () => {
+  const { own, everybody } = await ready();
+  await own.sync("Everybody");
+  const [job] = own.simulator.state.jobs;
+  if (job) job.size = 100;
+  const held = await publishAndGoOn(own, { to: [everybody] });
+  expect(held).toMatchObject({ state: "on_hold", holdKind: "sync_held" });
+  expect(held.holdMessage).toMatch(/'Everybody': .*Apply or discard it/);
+});
+
+test("1.1 a group that is missing in the AMS stops the publish with a clear word", async () => {
+  const { own, board } = await ready();
+  const id = await addMailing(own, { to: [board] });
+  own.simulator.state.jobs.splice(1, 1);
+  await own.listSync();
+  const held = await goOn(own, (await publish(own, id)).id);
+  expect(held).toMatchObject({ state: "on_hold", holdKind: "sync_failed" });
+  expect(held.holdMessage).toContain("'Board' is missing in the AMS");
+});
+
+test("4.3 with the bridge switched off its reason stands in the sync's place, and it is tried again", async () => {
+  const { own, board } = await ready();
+  await own.ctx.db.transaction(own.ctx.accountId, (tx) => sql`update bridge set is_active = false`.execute(tx));
+  const waiting = await publishAndGoOn(own, { to: [board] });
+  expect(waiting).toMatchObject({ state: "syncing", syncRound: 1 });
+  expect((await messages(own, waiting.id)).at(-1)).toContain("The bridge is switched off");
+});
+
+test("1.5 a growth is asked about with both numbers; unattended it goes on hold, and is confirmed there", async () => {
+  const { own, everybody, clock } = await ready({
+    simulator: {
+      members: 2000,
+      jobs: [
+        { name: "Everybody", size: 600 },
+        { name: "Board", size: 60 },
+      ],
+    },
+  });
+  const first = await publishAndGoOn(own, { to: [everybody] });
+  clock.advance({ seconds: 61 });
+  expect(await goOn(own, first.id)).toMatchObject({ state: "sending" });
+  await cancelInstance(own.ctx, first.id, {});
+  const [job] = own.simulator.state.jobs;
+  if (job) job.size = 1900;
+  const another = await addMailing(own, { to: [everybody], name: "Later" });
+  const held = await goOn(own, (await publish(own, another)).id);
+  expect(held).toMatchObject({ state: "on_hold", holdKind: "growth", resumesIn: "counting_down" });
+  expect(held.holdMessage).toContain(`the last publish went to ${first.recipients}`);
+  await cancelInstance(own.ctx, held.id, {});
+  await expect(publish(own, another)).rejects.toMatchObject({ code: "growth", growth: { people: first.recipients } });
+  const confirmed = await goOn(own, (await publish(own, another, { isGrowthConfirmed: true })).id);
+  expect(confirmed.state).toBe("counting_down");
+  await cancelInstance(own.ctx, confirmed.id, {});
+  const onHold = await addMailing(own, { to: [everybody], name: "Third" });
+  if (job) job.size = 600;
+  await own.ctx.db.transaction(own.ctx.accountId, (tx) => sql`update bridge set guard_percent = 100`.execute(tx));
+  await own.sync("Everybody");
+  if (job) job.size = 1900;
+  const third = await goOn(own, (await publish(own, onHold)).id);
+  expect(third.holdKind).toBe("growth");
+  expect(await confirmGrowth(own.ctx, third.id, { version: third.version })).toMatchObject({ state: "counting_down" });
+});
+
+test("4.2 a scheduled mailing waits for its time; more than 60 minutes late it asks instead of sending", async () => {
+  const { own, clock, board } = await ready();
+  const mailing = await addMailing(own, { to: [board] });
+  const dueAt = clock.now().add({ hours: 2 });
+  const { id } = await publish(own, mailing, { dueAt });
+  expect(await goOn(own, id)).toMatchObject({ state: "scheduled" });
+  clock.set(dueAt.add({ minutes: 60, seconds: 1 }));
+  const late = await goOn(own, id);
+  expect(late).toMatchObject({ state: "on_hold", holdKind: "too_late" });
+  await retryInstance(own.ctx, id, {});
+  expect(await goOn(own, id)).toMatchObject({ state: "counting_down" });
+  await cancelInstance(own.ctx, id, {});
+  const again = await publish(own, mailing, { dueAt: clock.now().add({ hours: 2 }) });
+  clock.advance({ hours: 3 });
+  expect(await goOn(own, again.id)).toMatchObject({ state: "counting_down" });
+});
+
+test("4.2 cancelled within the countdown, no mail leaves", async () => {
+  const { own, clock, board, jobs } = await ready();
+  const built = await publishAndGoOn(own, { to: [board] });
+  clock.advance({ seconds: 50 });
+  await cancelInstance(own.ctx, built.id, {});
+  clock.advance({ minutes: 5 });
+  expect(await goOn(own, built.id)).toMatchObject({ state: "cancelled" });
+  expect(await jobs("deliver-mailing")).toEqual([]);
+  expect((await findInstance(own.ctx, built.id)).recipients).toMatchObject({ waiting: 0, cancelled: built.recipients });
+});
+
+test("4.2 paused at any step nothing goes on; resumed it does, and cancelled it is over", async () => {
+  const { own, clock, board } = await ready();
+  const steps: readonly [string, (instance: Instance) => Promise<unknown>][] = [
+    ["scheduled", async () => {}],
+    ["syncing", async ({ id }) => goOnWithInstance(own.ctx, id)],
+    ["counting_down", async ({ id }) => goOn(own, id)],
+    [
+      "sending",
+      async ({ id }) => {
+        await goOn(own, id);
+        clock.advance({ seconds: 61 });
+        await goOn(own, id);
+      },
+    ],
+  ];
+  for (const [state, bring] of steps) {
+    const mailing = await addMailing(own, { to: [board], name: state });
+    const instance = await publish(
+      own,
+      mailing,
+      state === "scheduled" ? { dueAt: clock.now().add({ minutes: 5 }) } : {},
+    );
+    await bring(instance);
+    expect(await pauseInstance(own.ctx, instance.id, {})).toMatchObject({ state: "paused", resumesIn: state });
+    clock.advance({ minutes: 10 });
+    expect(await goOn(own, instance.id)).toMatchObject({ state: "paused" });
+    await expect(pauseInstance(own.ctx, instance.id, {})).rejects.toMatchObject({ code: "not_in_this_state" });
+    await resumeInstance(own.ctx, instance.id, {});
+    const resumed = await goOn(own, instance.id);
+    expect(resumed.state).toBe(state === "sending" ? "sending" : "counting_down");
+    await pauseInstance(own.ctx, instance.id, {});
+    expect(await cancelInstance(own.ctx, instance.id, {})).toMatchObject({ state: "cancelled", cancelledBy: "test" });
+    await expect(resumeInstance(own.ctx, instance.id, {})).rejects.toMatchObject({ code: "not_in_this_state" });
+  }
+});
+
+test("4.2 nobody to send to is on hold, and a decision on an older look is refused", async () => {
+  const { own } = await ready();
+  const nobody = (await own.group("Nobody")).id;
+  const held = await publishAndGoOn(own, { to: [nobody] });
+  expect(held).toMatchObject({ state: "on_hold", holdKind: "nobody" });
+  await expect(retryInstance(own.ctx, held.id, { version: held.version - 1 })).rejects.toMatchObject({
+    code: "edited_meanwhile",
+  });
+});
+
+test("4.2 a second press of Publish finds the first, whoever presses, and however many at once", async () => {
+  const { own, board, query } = await ready();
+  const mailing = await addMailing(own, { to: [board] });
+  const presses = await Promise.all(
+    Array.from({ length: 100 }, () => publishMailing(own.ctx, mailing, { version: 1 })),
+  );
+  expect(new Set(presses.map(({ instance }) => instance.id)).size).toBe(1);
+  expect(presses.filter(({ answer }) => answer === "published")).toHaveLength(1);
+  expect(await query(sql`select id from mailing_instance`)).toHaveLength(1);
+});
+
+test("4.2 what was edited meanwhile isn't published, nor what a check blocks", async () => {
+  const { own, board } = await ready();
+  const mailing = await addMailing(own, { to: [board] });
+  await expect(publish(own, mailing, { version: 2 })).rejects.toMatchObject({ code: "edited_meanwhile" });
+  const blocked = await addMailing(own, { to: [board], subject: "" });
+  await expect(publish(own, blocked)).rejects.toMatchObject({ code: "not_ready" });
+  const groupless = await addMailing(own, { to: [] });
+  await expect(publish(own, groupless)).rejects.toMatchObject({ code: "not_ready" });
+  await expect(publish(own, mailing, { dueAt: own.ctx.clock.now().subtract({ seconds: 1 }) })).rejects.toMatchObject({
+    code: "invalid_input",
+  });
+});
+
+test("2.5 values that aren't kept are read for the mailing, frozen, and erased: from the sync at once, from the instance after its time", async () => {
+  const { own, clock, ctx, board, query } = await ready();
+  await own.sync("Board");
+  const before = await query(sql<{ row_hash: string }>`select row_hash from subscriber order by id`);
+  const built = await publishAndGoOn(own, {
+    to: [board],
+    html: '<p>{{ ind_first_name | default: "Friend" }}</p>{{ postal_address }} <a href="{{ unsubscribe_url }}">x</a>',
+  });
+  const values = (await recipientsOf(own, built.id)).map((recipient) => recipient.values);
+  expect(values.filter(({ ind_first_name: name }) => name).length).toBeGreaterThan(40);
+  expect(await query(sql`select 1 from sync_value`)).toEqual([]);
+  expect(await query(sql<{ row_hash: string }>`select row_hash from subscriber order by id`)).toEqual(before);
+  expect((await query(sql`select 1 from subscriber where "values" <> '{}'`)).length).toBe(0);
+  const { groups } = await findInstance(own.ctx, built.id);
+  expect(groups[0]?.sync).toMatchObject({ updated: 0, extraFields: ["ind_first_name"] });
+  await cancelInstance(own.ctx, built.id, {});
+  clock.advance({ hours: 24 * 30 - 1 });
+  await eraseOldValues(ctx);
+  expect((await recipientsOf(own, built.id)).some((recipient) => recipient.values.ind_first_name)).toBe(true);
+  clock.advance({ hours: 2 });
+  await eraseOldValues(ctx);
+  expect((await recipientsOf(own, built.id)).some((recipient) => recipient.values.ind_first_name)).toBe(false);
+});
