@@ -37,7 +37,7 @@ export default {
       name: "connectors-know-no-domain",
       severity: "error",
       from: { path: "^src/connectors/" },
-      to: { path: "^src/(domain|worker|http|cli|app)" },
+      to: { path: "^src/(domain|worker|http|inbound|cli|app)" },
     },
     {
       name: "connectors-know-no-database",
@@ -49,7 +49,7 @@ export default {
       name: "domain-knows-no-way-in",
       severity: "error",
       from: { path: "^src/domain/" },
-      to: { path: "^src/(worker|http|cli|app)" },
+      to: { path: "^src/(worker|http|inbound|cli|app)" },
     },
     {
       name: "domain-knows-no-concrete-connector",

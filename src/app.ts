@@ -5,6 +5,7 @@ import { registerAmsMetrics } from "./connectors/ams-metrics.ts";
 import { createNetforumProConnector } from "./connectors/netforum-pro/connector.ts";
 import { SessionPool } from "./domain/bridges/session-pool.ts";
 import type { Context } from "./domain/context.ts";
+import { registerResponseMetrics } from "./domain/mailings/responses/response-metrics.ts";
 import { registerDeliveryMetrics } from "./domain/mailings/delivery/delivery-metrics.ts";
 import { registerSyncMetrics } from "./domain/syncs/sync-metrics.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -87,6 +88,7 @@ function createContext(
 ): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
+  registerResponseMetrics(metrics);
   registerDeliveryMetrics(metrics);
   const clock = systemClock;
   const netforumPro = createNetforumProConnector({

@@ -5,6 +5,7 @@ import { adminRoutes } from "./admin/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
 import { publishRoutes } from "./mailings/publish/routes.ts";
 import { reportRoutes } from "./mailings/report/routes.ts";
+import { mailingRoutes } from "./mailings/routes.ts";
 import { rootRoute, shellRoute } from "./routes.tsx";
 import { signInRoutes } from "./sign-in/routes.ts";
 import { staffRoutes } from "./staff/routes.ts";
@@ -18,6 +19,7 @@ const tree = rootRoute.addChildren([
     ...subscriberRoutes,
     ...publishRoutes,
     ...reportRoutes,
+    ...mailingRoutes,
     ...activityRoutes,
     ...adminRoutes,
     ...staffRoutes,

@@ -39,6 +39,7 @@ import { createLoginSyncs } from "./login-syncs.ts";
 import { speakPlainly } from "./mistakes.ts";
 import { addPages } from "./pages.ts";
 import { answerFrameworkError, answerWithProblems } from "./problems.ts";
+import { mailLinkRoutes } from "./public/mail-links.ts";
 import { createRateLimits } from "./rate-limits.ts";
 import type { RouteOptions } from "./route.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
@@ -125,6 +126,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     },
     { prefix: "/api/v1" },
   );
+  await server.register(mailLinkRoutes, { app, limits: options.limits });
   server.get("/api/openapi.json", { schema: { hide: true } }, () => server.swagger());
   await server.register(scalar as never, {
     routePrefix: "/api/docs",

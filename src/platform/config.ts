@@ -58,6 +58,12 @@ const smtpUrl = z
     (value) => /^smtps?:\/\/./.test(value) && URL.canParse(value),
     "write it like smtp://user:password@host:587; characters such as @ : / # % in the password are percent-encoded",
   );
+const imapUrl = z
+  .string()
+  .refine(
+    (value) => /^imaps?:\/\/./.test(value) && URL.canParse(value),
+    "write it like imaps://user:password@host/INBOX; characters such as @ : / # % in the password are percent-encoded",
+  );
 const domainName = z
   .string()
   .toLowerCase()
@@ -125,6 +131,25 @@ const options = {
     nameServers,
     [],
     "Name servers that sending domains are checked by: 192.0.2.53 or 192.0.2.53:5353, comma-separated. Without it, the system's.",
+  ),
+  bounceSmtpPort: option<number | undefined>(
+    "LOCKSTEP_BOUNCE_SMTP_PORT",
+    whole(0, 65535),
+    undefined,
+    "Port on which this process takes bounces by SMTP, for LOCKSTEP_BOUNCE_DOMAIN alone; 0 takes a free one. Without it, it takes none.",
+  ),
+  bounceSmtpHost: option(
+    "LOCKSTEP_BOUNCE_SMTP_HOST",
+    text,
+    "127.0.0.1",
+    "Address to take bounces on: 0.0.0.0 where the world's mail servers reach it themselves.",
+  ),
+  bounceImapUrl: option<string | undefined>(
+    "LOCKSTEP_BOUNCE_IMAP_URL",
+    imapUrl,
+    undefined,
+    "Mailbox that bounces come to, looked into every minute: imaps://user:password@host/INBOX. Without it, none.",
+    true,
   ),
   trustedProxies: option<readonly string[]>(
     "LOCKSTEP_TRUSTED_PROXIES",

@@ -10,6 +10,7 @@ import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
 import { verifyIfDue } from "../domain/syncs/verify-nightly.ts";
 import { releaseForgottenSyncs } from "../domain/syncs/work-on-bridge.ts";
 import { forgetOldUploads, sweepImports } from "../domain/uploads/sweep-uploads.ts";
+import { pollMailbox } from "../inbound/poll-mailbox.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { startWorking } from "../platform/jobs.ts";
@@ -24,6 +25,7 @@ const sweepMs = 5_000;
 const nightlyMs = 30_000;
 const reportMs = 20_000;
 const tidyMs = 60_000;
+const mailboxMs = 60_000;
 
 export interface Worker {
   stop(): Promise<void>;
@@ -74,14 +76,19 @@ export async function startWorker(app: App): Promise<Worker> {
     every(reportMs, () => keepReports(app.ctx)),
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
+    ...(config.bounceImapUrl === undefined ? [] : [everyMailbox(config.bounceImapUrl)]),
   ];
 
+  function everyMailbox(url: string) {
+    return every(mailboxMs, (signal) => pollMailbox(ctx, url, signal));
+  }
+
   /** Runs at once and then again and again, never twice at a time. What it throws is told, and tried again. */
-  function every(milliseconds: number, run: () => Promise<unknown>): { stop(): Promise<void> } {
+  function every(milliseconds: number, run: (signal: AbortSignal) => Promise<unknown>): { stop(): Promise<void> } {
     const stopping = new AbortController();
     const loop = async () => {
       while (!stopping.signal.aborted) {
-        await run().catch((error) =>
+        await run(stopping.signal).catch((error) =>
           ctx.log.warn({ reason: describeError(error) }, "a schedule could not be kept; it is tried again"),
         );
         await ctx.clock.sleep(milliseconds, stopping.signal).catch(() => {});

@@ -9,6 +9,7 @@ import { type BridgeInput, configureBridge } from "../../src/domain/bridges/conf
 import { findBridge } from "../../src/domain/bridges/get-bridge.ts";
 import { SessionPool } from "../../src/domain/bridges/session-pool.ts";
 import { type AccountContext, type Context, inAccount } from "../../src/domain/context.ts";
+import { registerResponseMetrics } from "../../src/domain/mailings/responses/response-metrics.ts";
 import { findSync } from "../../src/domain/syncs/find-syncs.ts";
 import { requestListSync, requestSubscriberSync, type SyncAnswer } from "../../src/domain/syncs/request-sync.ts";
 import { isEnded, type Sync, type SyncId, type Trigger } from "../../src/domain/syncs/sync.ts";
@@ -166,6 +167,7 @@ function createContext(
 ): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
+  registerResponseMetrics(metrics);
   const netforumPro = createNetforumProConnector({
     allowPrivateAddresses: true,
     connectTimeoutMs: 5000,

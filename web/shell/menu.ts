@@ -6,10 +6,12 @@ import {
   IconClipboardList,
   IconHome,
   IconKey,
+  IconMail,
   IconMailCheck,
   IconMoon,
   type IconProps,
   IconSettings,
+  IconTemplate,
   IconUser,
   IconUsers,
   IconUsersGroup,
@@ -44,7 +46,11 @@ export const menu: readonly { readonly title: string | null; readonly items: rea
   },
   {
     title: "Mailings",
-    items: [{ label: "Calendar", to: "/mailings/calendar", Icon: IconCalendar, permission: "mailings:read", key: "c" }],
+    items: [
+      { label: "All mailings", to: "/mailings", Icon: IconMail, permission: "mailings:read", key: "m" },
+      { label: "Calendar", to: "/mailings/calendar", Icon: IconCalendar, permission: "mailings:read", key: "c" },
+      { label: "Templates", to: "/mailing-templates", Icon: IconTemplate, permission: "mailings:read" },
+    ],
   },
   {
     title: "Activity",

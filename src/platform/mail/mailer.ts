@@ -5,6 +5,10 @@ export interface Letter {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  readonly html?: string;
+  /** In place of the program's own sender. */
+  readonly from?: { readonly name: string; readonly address: string };
+  readonly replyTo?: string;
 }
 
 /** Sends the program's own letters (a reset, an invitation), one at a time. */
@@ -35,8 +39,13 @@ export function createMailer(url: string, from: string, log: Log): Mailer {
     disableUrlAccess: true,
   });
   return {
-    async send({ to, subject, text }) {
-      const sent = await transport.sendMail({ from, to: { name: "", address: to }, subject, text });
+    async send({ to, replyTo, ...letter }) {
+      const sent = await transport.sendMail({
+        from,
+        ...letter,
+        to: { name: "", address: to },
+        ...(replyTo && { replyTo: { name: "", address: replyTo } }),
+      });
       log.info({ messageId: sent.messageId }, "sent a letter");
     },
     close: () => transport.close(),

@@ -1,4 +1,5 @@
-import { type Context, inAccount } from "../../context.ts";
+import type { Tx } from "../../../platform/database/database.ts";
+import { type AccountContext, type Context, inAccount } from "../../context.ts";
 import { resubscribe, unsubscribe } from "../../subscribers/change-wish.ts";
 import type { RecipientRef } from "../recipient.ts";
 import { insertActivities } from "./activity-store.ts";
@@ -50,8 +51,8 @@ export async function resubscribeByLink(ctx: Context, addressee: Addressee): Pro
 }
 
 async function recordNo(
-  tx: Parameters<typeof unsubscribe>[0],
-  ctx: Parameters<typeof unsubscribe>[1],
+  tx: Tx,
+  ctx: AccountContext,
   { instance, place, email }: Addressee,
   kind: "unsubscribe" | "complaint",
 ): Promise<void> {
