@@ -9,6 +9,8 @@ import { describeError, SetupError } from "../platform/errors.ts";
 
 /** Reports are small; what is larger is refused at its announced size, or cut off. */
 const mostBytes = 10 * 1024 * 1024;
+/** What is read of it: the report, and the head of the mail that it returns. A hundred large ones fit into memory. */
+const mostKept = 1024 * 1024;
 const mostClients = 100;
 const mostRecipients = 10;
 /** Of one address in a minute: large providers send many from one. */
@@ -95,7 +97,7 @@ async function take(
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= mostBytes) chunks.push(chunk);
+    if (bytes <= mostKept) chunks.push(chunk);
   }
   if (stream.sizeExceeded || bytes > mostBytes) return reply(552, "5.3.4 Too large");
   const raw = Buffer.concat(chunks);

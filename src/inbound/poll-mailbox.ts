@@ -4,7 +4,8 @@ import { findReturnPath, receiveReturned } from "../domain/mailings/responses/re
 
 /** Where mails go that were looked at. */
 const processedFolder = "Lockstep";
-const mostBytes = 10 * 1024 * 1024;
+/** The report, and the head of the mail that it returns. */
+const mostBytes = 1024 * 1024;
 /** In one look; the rest waits for the next. */
 const mostMails = 500;
 

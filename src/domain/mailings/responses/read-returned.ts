@@ -14,7 +14,14 @@ export type Returned =
   /** An answer, a vacation notice, a read receipt, spam: nothing to act on. */
   | { readonly kind: "nothing" };
 
+/**
+ * A report stands before the mail that it returns: what comes behind so much of it is not looked at. The parser takes a
+ * second for 100,000 short lines, and this process has others to serve.
+ */
+const mostOfMail = 256 * 1024;
 /** Bounds on what a mail may make us do; a hostile one is nothing. */
+const mostOfReport = 200_000;
+const mostOfWords = 20_000;
 const bounds = { maxNestingDepth: 30, maxHeadersSize: 512 * 1024 } as const;
 
 /**
@@ -22,15 +29,16 @@ const bounds = { maxNestingDepth: 30, maxHeadersSize: 512 * 1024 } as const;
  * @param raw its bytes; lines may end in any way (reliability 0, finding 11)
  */
 export async function readReturned(raw: Buffer): Promise<Returned> {
-  const text = raw.toString("latin1").replace(/\r\n?|\n/g, "\r\n");
+  const text = raw.toString("latin1", 0, mostOfMail).replace(/\r\n?|\n/g, "\r\n");
   const mail = await parse(text);
   if (mail === null) return { kind: "nothing" };
   const feedback = partOf(mail, /^message\/feedback-report$/);
   if (feedback !== null) return readFeedback(feedback);
   const report = partOf(mail, /^message\/(global-)?delivery-status$/) ?? strayReport(text, mail);
-  if (report !== null) {
-    const groups = readDeliveryStatus(report);
-    if (groups.length > 0) return { kind: "report", groups: groups.map((group) => withHumanPart(group, mail)) };
+  const groups = report === null ? [] : readDeliveryStatus(report.slice(0, mostOfReport));
+  if (groups.length > 0) {
+    const words = humanPart(mail.text ?? "");
+    return { kind: "report", groups: groups.map((group) => withWords(group, words)) };
   }
   return readWords(mail);
 }
@@ -64,8 +72,8 @@ function strayReport(text: string, mail: Email): string | null {
 }
 
 /** Where the report has no diagnostic, the words before it may: many write the server's answer for people only. */
-function withHumanPart(group: ReportGroup, mail: Email): ReportGroup {
-  return group.diagnostic === "" ? { ...group, diagnostic: humanPart(mail.text ?? "") } : group;
+function withWords(group: ReportGroup, words: string): ReportGroup {
+  return group.diagnostic === "" ? { ...group, diagnostic: words } : group;
 }
 
 /** What marks the mail that comes back below the words. */
@@ -73,8 +81,9 @@ const returnedMail =
   /^[-=_ >*]*(?:-+ ?(?:original|returned|undelivered|this is a copy|below this line|the header)|original message|this is a copy of|below this line is|bounced e-?mail|returned message|message header|received: from|return-path:|the (?:header|text|body) of the (?:original|message)|your (?:original )?message (?:follows|reads|header)|your message was:|-- ?attachment|unsent message|copy of (?:the |your )?(?:original )?message|dsn attached|----- (?:original|unsent|message)|reporting-mta:)/im;
 
 function humanPart(text: string): string {
-  const at = text.search(returnedMail);
-  return (at < 0 ? text : text.slice(0, at)).trim();
+  const start = text.slice(0, mostOfWords);
+  const at = start.search(returnedMail);
+  return (at < 0 ? start : start.slice(0, at)).trim();
 }
 
 function readFeedback(text: string): Returned {
