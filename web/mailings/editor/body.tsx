@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { Section } from "../../ui/section.tsx";
 import { Loading } from "../../ui/states.tsx";
 import { newDocument, readDocument, writeDocument } from "../document/document.ts";
+import { newId } from "../document/new-id.ts";
 import type { Content } from "../mailing.ts";
 import type { EditingProps } from "./envelope.tsx";
 import { TextPart } from "./text-part.tsx";
@@ -50,11 +51,7 @@ export function Body(editing: EditingProps) {
                   A program wrote something that is no document of blocks. It stays as it is until you begin anew.
                 </Text>
                 {isEditable && (
-                  <Button
-                    size="xs"
-                    variant="default"
-                    onClick={() => change(writeDocument(newDocument(() => crypto.randomUUID())))}
-                  >
+                  <Button size="xs" variant="default" onClick={() => change(writeDocument(newDocument(newId)))}>
                     Begin anew
                   </Button>
                 )}
@@ -131,7 +128,7 @@ function Switch({ draft, content, wanted, onDone }: SwitchProps) {
       {code.problem}
       <Group>
         {wanted === "blocks" ? (
-          <Button onClick={() => put(writeDocument(newDocument(() => crypto.randomUUID())))}>Begin with blocks</Button>
+          <Button onClick={() => put(writeDocument(newDocument(newId)))}>Begin with blocks</Button>
         ) : (
           <>
             {(wanted === "html" || bodyKind === "blocks") && (

@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconEye, IconListCheck, IconSend } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { MouseEvent } from "react";
-import { api } from "../../api/client.ts";
+import { api, type Problem } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { Page } from "../../ui/page.tsx";
 import { ProblemAlert } from "../../ui/states.tsx";
@@ -15,7 +15,7 @@ import { ChecksDrawer } from "./checks-drawer.tsx";
 import { ConflictModal } from "./conflict-modal.tsx";
 import type { Draft } from "./draft.ts";
 import { EditorMenu } from "./editor-menu.tsx";
-import { Envelope } from "./envelope.tsx";
+import { Envelope, envelopeFields } from "./envelope.tsx";
 import { FieldsProvider } from "./fields.tsx";
 import { LeaveGuard } from "./leave-guard.tsx";
 import { PublishedNote } from "./published-note.tsx";
@@ -42,7 +42,7 @@ export function MailingEditor({ mailing }: { readonly mailing: Mailing }) {
       >
         {mayWrite && <LeaveGuard draft={draft} />}
         <ConflictModal draft={draft} />
-        {problem && problem.status !== 401 && problem.code !== "edited_meanwhile" && (
+        {problem && problem.status !== 401 && problem.code !== "edited_meanwhile" && !standsAtField(problem) && (
           <ProblemAlert error={problem} onRetry={() => void draft.save()} retryLabel="Save again" />
         )}
         <PublishedNote mailing={mailing} />
@@ -53,6 +53,10 @@ export function MailingEditor({ mailing }: { readonly mailing: Mailing }) {
     </FieldsProvider>
   );
 }
+
+/** Whether its place in the envelope says it already. */
+const standsAtField = ({ mistakes }: Problem) =>
+  mistakes.length > 0 && mistakes.every(({ path }) => envelopeFields.includes(path));
 
 interface ActionsProps {
   readonly mailing: Mailing;
