@@ -1,8 +1,8 @@
 /** The arrows of docs/architecture.md: who may import what. */
 const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings"];
 
-/** Inside mailings: written, published, delivered, answered, reported. */
-const mailingParts = ["content", "publish", "delivery", "responses", "report"];
+/** Inside mailings: who it comes from, written, published, delivered, answered, reported. */
+const mailingParts = ["senders", "content", "publish", "delivery", "responses", "report"];
 
 const laterParts = mailingParts.map((part, at) => ({
   name: `mailings-${part}-knows-only-earlier-parts`,
@@ -37,7 +37,7 @@ export default {
       name: "connectors-know-no-domain",
       severity: "error",
       from: { path: "^src/connectors/" },
-      to: { path: "^src/(domain|worker|http|cli|app)" },
+      to: { path: "^src/(domain|worker|http|inbound|cli|app)" },
     },
     {
       name: "connectors-know-no-database",
@@ -49,7 +49,7 @@ export default {
       name: "domain-knows-no-way-in",
       severity: "error",
       from: { path: "^src/domain/" },
-      to: { path: "^src/(worker|http|cli|app)" },
+      to: { path: "^src/(worker|http|inbound|cli|app)" },
     },
     {
       name: "domain-knows-no-concrete-connector",
@@ -83,12 +83,12 @@ export default {
       name: "pages-know-only-the-api",
       severity: "error",
       from: { path: "^web/" },
-      to: { path: "^(src|simulator|test|bench)/" },
+      to: { path: "^(src|simulator|catcher|test|bench)/" },
     },
     {
       name: "nobody-knows-the-pages",
       severity: "error",
-      from: { path: "^(src|simulator|bench)/" },
+      from: { path: "^(src|simulator|catcher|bench)/" },
       to: { path: "^web/" },
     },
     {
@@ -98,10 +98,16 @@ export default {
       to: { path: "^(src|test|bench)/" },
     },
     {
+      name: "catcher-stands-alone",
+      severity: "error",
+      from: { path: "^catcher/" },
+      to: { path: "^(src|simulator|test|bench)/" },
+    },
+    {
       name: "product-knows-no-tests",
       severity: "error",
       from: { path: "^src/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^(test|bench|simulator)/" },
+      to: { path: "^(test|bench|simulator|catcher)/" },
     },
     ...laterConcepts,
     ...laterParts,

@@ -2,7 +2,13 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "simulator/**/*.test.ts", "test/**/*.test.ts"],
+    include: [
+      "src/**/*.test.ts",
+      "simulator/**/*.test.ts",
+      "catcher/**/*.test.ts",
+      "test/**/*.test.ts",
+      "web/**/*.test.ts",
+    ],
     globalSetup: ["test/harness/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -18,6 +18,7 @@ import {
   startSimulatorProcess,
 } from "./processes.ts";
 import { bareParse, fields, parseAndCheck, prepareLines, recordAnswer } from "./reading.ts";
+import { trackActivity } from "./tracking.ts";
 
 /** Measures every figure against a limit of the same run and writes docs/benchmarks.md. `--people 100000` for a quick look. */
 const people = Number(process.argv[process.argv.indexOf("--people") + 1]) || 1_000_000;
@@ -369,12 +370,28 @@ async function measurePublish(): Promise<void> {
   );
 }
 
+async function measureTracking(): Promise<void> {
+  say("opens and clicks come in");
+  const dataDir = folder("tracking");
+  lockstep(dataDir, "account", "create", "Bench", "--zone", "UTC");
+  const app = await startLockstep(dataDir, () => "");
+  const { p99, perSecond, wrong, lost } = await trackActivity(app, dataDir, 1000, 20);
+  await app.stop();
+  report(
+    "opens and clicks a second, each committed before it is answered",
+    `${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(0)} ms, ${lost} lost, ${wrong} answered wrongly`,
+    "1,000/s, p99 under 50 ms, none lost",
+    perSecond > 980 && p99 < 50 && lost === 0 && wrong === 0,
+  );
+}
+
 const parts = {
   publish: measurePublish,
   syncs: measureSyncs,
   night: measureNight,
   pages: measurePages,
   start: measureStart,
+  tracking: measureTracking,
 };
 const only = process.argv.filter((argument) => argument in parts);
 try {

@@ -5,16 +5,20 @@ import { registerAmsMetrics } from "./connectors/ams-metrics.ts";
 import { createNetforumProConnector } from "./connectors/netforum-pro/connector.ts";
 import { SessionPool } from "./domain/bridges/session-pool.ts";
 import type { Context } from "./domain/context.ts";
+import { registerDeliveryMetrics } from "./domain/mailings/delivery/delivery-metrics.ts";
+import { registerResponseMetrics } from "./domain/mailings/responses/response-metrics.ts";
 import { registerSyncMetrics } from "./domain/syncs/sync-metrics.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
 import { Database } from "./platform/database/database.ts";
 import { startEmbedded } from "./platform/database/embedded.ts";
 import { migrate } from "./platform/database/migrate.ts";
+import { createDns } from "./platform/dns.ts";
 import { SetupError } from "./platform/errors.ts";
 import { migrateJobs } from "./platform/jobs.ts";
 import { createLog } from "./platform/log.ts";
 import { createMailer } from "./platform/mail/mailer.ts";
+import { Relay } from "./platform/mail/relay.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createOpenId } from "./platform/openid.ts";
 import { createSecretBox, loadOrCreateKey } from "./platform/secrets.ts";
@@ -55,6 +59,7 @@ export async function openApp(config: Config): Promise<App> {
       async close() {
         await ctx.sessions.close();
         ctx.mail?.close();
+        ctx.relay?.close();
         await ctx.db.close();
         await stop();
       },
@@ -83,6 +88,8 @@ function createContext(
 ): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
+  registerResponseMetrics(metrics);
+  registerDeliveryMetrics(metrics);
   const clock = systemClock;
   const netforumPro = createNetforumProConnector({
     allowPrivateAddresses: config.allowPrivateAms,
@@ -102,6 +109,7 @@ function createContext(
   const max = Math.max(config.databasePool, config.concurrency + 4);
   const baseUrl =
     config.baseUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${config.port}`;
+  const publicUrl = config.publicUrl ?? baseUrl;
   return {
     db: new Database({ ...database, max }, (error) =>
       log.warn({ err: error }, "lost a database connection and opens another"),
@@ -113,11 +121,27 @@ function createContext(
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
     openId: createOpenId({ allowPrivate: config.allowPrivateAms }),
+    dns: createDns({ servers: config.dnsServers, timeoutMs: 3000, tries: 2 }),
     mail: config.smtpUrl === undefined ? null : createMailer(config.smtpUrl, config.mailFrom, log),
+    relay: createRelay(config, publicUrl, clock),
     baseUrl,
-    publicUrl: config.publicUrl ?? baseUrl,
+    publicUrl,
     bounceDomain: config.bounceDomain ?? null,
+    spfTerm: config.spfTerm ?? null,
   };
+}
+
+/** The same relay as letters', over sessions that stay open. */
+function createRelay(config: Config, publicUrl: string, clock: Context["clock"]): Relay | null {
+  if (config.smtpUrl === undefined) return null;
+  const options = {
+    url: config.smtpUrl,
+    name: new URL(publicUrl).hostname,
+    connections: config.smtpConnections,
+    rate: config.smtpRate,
+    domainLimits: { connections: config.smtpDomainConnections, rate: config.smtpDomainRate },
+  };
+  return new Relay(options, clock);
 }
 
 /** A database that can't be reached, said as something that an operator can mend. */

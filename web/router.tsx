@@ -4,6 +4,8 @@ import { activityRoutes } from "./activity/routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
 import { publishRoutes } from "./mailings/publish/routes.ts";
+import { reportRoutes } from "./mailings/report/routes.ts";
+import { mailingRoutes } from "./mailings/routes.ts";
 import { rootRoute, shellRoute } from "./routes.tsx";
 import { signInRoutes } from "./sign-in/routes.ts";
 import { staffRoutes } from "./staff/routes.ts";
@@ -16,6 +18,8 @@ const tree = rootRoute.addChildren([
     ...homeRoutes,
     ...subscriberRoutes,
     ...publishRoutes,
+    ...reportRoutes,
+    ...mailingRoutes,
     ...activityRoutes,
     ...adminRoutes,
     ...staffRoutes,

@@ -65,7 +65,9 @@ export const theme = createTheme({
         attributes: { header: { role: "none" } },
       },
     },
-    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: {
+      defaultProps: { closeButtonProps: { "aria-label": "Close" }, attributes: { header: { role: "none" } } },
+    },
     Card: { defaultProps: { withBorder: true, padding: "lg" } },
     Paper: { defaultProps: { withBorder: true } },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 560 } },

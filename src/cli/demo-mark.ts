@@ -22,15 +22,21 @@ export function isPrepared(config: Config): boolean {
   return config.databaseUrl !== undefined || readFileSync(mark(config), "utf8") === prepared;
 }
 
-const portFile = (config: Config) => join(resolve(config.dataDir), "simulator-port");
-
 /** The simulator's port of the last start, which the demo's bridge points at. */
-export function simulatorPort(config: Config): number | undefined {
-  return existsSync(portFile(config)) ? Number(readFileSync(portFile(config), "utf8")) || undefined : undefined;
+export const simulatorPort = (config: Config) => readPort(config, "simulator-port");
+export const rememberSimulatorPort = (config: Config, url: string) => writePort(config, "simulator-port", url);
+
+/** The catcher's page of the last start, which people have open in a browser. */
+export const catcherPort = (config: Config) => readPort(config, "catcher-port");
+export const rememberCatcherPort = (config: Config, url: string) => writePort(config, "catcher-port", url);
+
+function readPort(config: Config, name: string): number | undefined {
+  const file = join(resolve(config.dataDir), name);
+  return existsSync(file) ? Number(readFileSync(file, "utf8")) || undefined : undefined;
 }
 
-export function rememberSimulatorPort(config: Config, url: string): void {
-  writeFileSync(portFile(config), new URL(url).port);
+function writePort(config: Config, name: string, url: string): void {
+  writeFileSync(join(resolve(config.dataDir), name), new URL(url).port);
 }
 
 export function markPrepared(config: Config): void {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { styleText } from "node:util";
 import type { Command } from "commander";
@@ -13,10 +13,18 @@ import { configureBridge } from "../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../domain/bridges/get-bridge.ts";
 import { type AccountContext, inAccount } from "../domain/context.ts";
 import { requestListSync, requestSubscriberSync } from "../domain/syncs/request-sync.ts";
-import { loadConfig } from "../platform/config.ts";
+import { type Config, loadConfig } from "../platform/config.ts";
 import { SetupError } from "../platform/errors.ts";
 import { guarded, type Shell } from "./command.ts";
-import { isPrepared, markDemo, markPrepared, rememberSimulatorPort, simulatorPort } from "./demo-mark.ts";
+import {
+  catcherPort,
+  isPrepared,
+  markDemo,
+  markPrepared,
+  rememberCatcherPort,
+  rememberSimulatorPort,
+  simulatorPort,
+} from "./demo-mark.ts";
 import { followSyncs } from "./follow-sync.ts";
 import { interruptedExitCode, untilInterrupted } from "./interrupt.ts";
 import { listAllGroups } from "./list-groups.ts";
@@ -41,7 +49,9 @@ async function runDemo(): Promise<number> {
   markDemo(place);
   const simulator = await startSimulator(simulatorPort(place));
   rememberSimulatorPort(place, simulator.url);
-  const config = loadConfig(process.env, { ...settings, sampleAms: simulator.url });
+  const catcher = await startCatcher(place);
+  rememberCatcherPort(place, catcher.url);
+  const config = loadConfig(process.env, { ...settings, sampleAms: simulator.url, smtpUrl: catcher.smtpUrl });
   const serving = await startServing(config, { web: true, worker: true });
   try {
     const { ctx } = serving.app;
@@ -50,6 +60,7 @@ async function runDemo(): Promise<number> {
     const stop = async () => {
       await serving.stop();
       simulator.stop();
+      catcher.stop();
     };
     if (own) await pointBridge(own, simulator.url);
     if (!own || !isPrepared(config)) {
@@ -60,7 +71,7 @@ async function runDemo(): Promise<number> {
       }
     }
     process.stdout.write(
-      `\nLockstep is up: ${styleText("bold", serving.address)}   API page: ${serving.address}/api/docs   Ctrl-C stops it\n`,
+      `\nLockstep is up: ${styleText("bold", serving.address)}   API page: ${serving.address}/api/docs   Caught mail: ${catcher.url}   Ctrl-C stops it\n`,
     );
     await runUntilStopped({ stop }, config.stopMs);
     process.stdout.write("Stopped.\n");
@@ -113,27 +124,41 @@ async function pointBridge(ctx: AccountContext, url: string): Promise<void> {
   await configureBridge(ctx, { baseUrl: url, userName: "lockstep", password: "demo" });
 }
 
-/** The simulator as a child: its own program, which ends when this one does, however it ends. */
-async function startSimulator(port: number | undefined): Promise<{ url: string; stop(): void }> {
-  const script = join(import.meta.dirname, "..", "..", "simulator", "main.ts");
+interface StandIn {
+  readonly url: string;
+  readonly smtpUrl: string;
+  stop(): void;
+}
+
+function startSimulator(port: number | undefined): Promise<StandIn> {
+  return startStandIn("simulator", "simulated netFORUM Pro", port, ["--members", String(demoMembers)]);
+}
+
+/** Every mail of the demo ends here: its addresses are nobody's, but might be somebody's one day. */
+function startCatcher(place: Config): Promise<StandIn> {
+  const folder = join(resolve(place.dataDir), "caught-mail");
+  return startStandIn("catcher", "mail catcher", catcherPort(place), ["--folder", folder, "--smtp-port", "0"]);
+}
+
+/** A stand-in as a child: its own program, which ends when this one does, however it ends. */
+async function startStandIn(
+  name: string,
+  words: string,
+  port: number | undefined,
+  options: readonly string[],
+): Promise<StandIn> {
+  const script = join(import.meta.dirname, "..", "..", name, "main.ts");
   for (const chosen of port === undefined ? [0] : [port, 0]) {
     const child = spawn(
       process.execPath,
-      [script, "--members", String(demoMembers), "--port", String(chosen), "--die-with", String(process.pid)],
-      {
-        stdio: ["ignore", "pipe", "ignore"],
-        detached: true,
-      },
+      [script, ...options, "--port", String(chosen), "--die-with", String(process.pid)],
+      { stdio: ["ignore", "pipe", "ignore"], detached: true },
     );
     const line = await Promise.race([
       once(createInterface(child.stdout), "line"),
       once(child, "exit").then(() => undefined),
     ]);
-    if (line) return { url: JSON.parse(String(line[0])).url, stop: () => child.kill("SIGTERM") };
+    if (line) return { ...JSON.parse(String(line[0])), stop: () => child.kill("SIGTERM") };
   }
-  throw new SetupError(
-    "no_simulator",
-    "The simulated netFORUM Pro did not start.",
-    "Run 'npx lockstep simulator' to see why.",
-  );
+  throw new SetupError(`no_${name}`, `The ${words} did not start.`, `Run 'npx lockstep ${name}' to see why.`);
 }

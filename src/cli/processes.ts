@@ -29,18 +29,25 @@ export function addProcesses(program: Command): void {
     .action(async () => {
       process.exitCode = await run({ web: false, worker: true });
     });
+  addStandIn(program, "simulator", "run netFORUM Pro's stand-in alone; --help shows its options");
+  addStandIn(
+    program,
+    "catcher",
+    "run a mail server that keeps what it gets and delivers nothing; --help shows its options",
+  );
+}
+
+/** A program of its own, in the folder of its name, with the options it has itself. */
+function addStandIn(program: Command, name: string, description: string): void {
   program
-    .command("simulator")
-    .description("run netFORUM Pro's stand-in alone; --help shows its options")
+    .command(name)
+    .description(description)
     .allowUnknownOption()
     .helpOption(false)
     .argument("[options...]")
     .action(async (_: string[], __: object, command: Command) => {
-      const child = spawn(
-        process.execPath,
-        [join(import.meta.dirname, "..", "..", "simulator", "main.ts"), ...command.args],
-        { stdio: "inherit" },
-      );
+      const script = join(import.meta.dirname, "..", "..", name, "main.ts");
+      const child = spawn(process.execPath, [script, ...command.args], { stdio: "inherit" });
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
       const [code] = await once(child, "exit");
       process.exitCode = code ?? 0;

@@ -1,5 +1,6 @@
 import { type App, openApp } from "../app.ts";
 import { createServer } from "../http/server.ts";
+import { listenForBounces } from "../inbound/listen-for-bounces.ts";
 import type { Config } from "../platform/config.ts";
 import { SetupError } from "../platform/errors.ts";
 import { startWorker } from "../worker/worker.ts";
@@ -27,6 +28,8 @@ export async function startServing(
       const server = await createServer(app);
       stops.push(() => server.close());
       address = await listen(server, config);
+      const bounces = await listenWhereAsked(app);
+      if (bounces) stops.push(() => bounces.close());
     }
     if (parts.worker) {
       const worker = await startWorker(app);
@@ -37,6 +40,19 @@ export async function startServing(
     await stop();
     throw error;
   }
+}
+
+/** Bounces come in where requests come in. */
+async function listenWhereAsked({ ctx, config }: App) {
+  const { bounceSmtpHost: host, bounceSmtpPort: port } = config;
+  if (port === undefined) return undefined;
+  const { bounceDomain } = ctx;
+  if (bounceDomain !== null) return listenForBounces({ ...ctx, bounceDomain }, { host, port });
+  throw new SetupError(
+    "no_bounce_domain",
+    "LOCKSTEP_BOUNCE_SMTP_PORT is set, but not the domain whose bounces it takes.",
+    "Set LOCKSTEP_BOUNCE_DOMAIN, with an MX record that leads here.",
+  );
 }
 
 async function listen(server: Awaited<ReturnType<typeof createServer>>, config: Config): Promise<string> {

@@ -16,6 +16,8 @@ export interface RateLimits {
   knock(address: string): Promise<void>;
   /** @throws TooManyRequestsError when the key made too many of this process in this minute */
   useKey(keyId: string): Promise<void>;
+  /** A link in no mail, by the address it comes from. @throws TooManyRequestsError */
+  guess(address: string): Promise<void>;
   /** @returns false when enough letters were asked for this address in this hour */
   mayMail(email: string): Promise<boolean>;
 }
@@ -36,10 +38,13 @@ export function createRateLimits(ctx: Context, config: Pick<Config, "apiRate">):
   const addresses = limiter("knock", 100, 15 * 60);
   // In this process alone: it keeps one program from using up a server, which a commit for each request would as well.
   const keys = new RateLimiterMemory({ keyPrefix: "key", points: config.apiRate, duration: 60 });
+  // Guessing is hopeless: this only keeps the noise down, and costs no commit.
+  const guesses = new RateLimiterMemory({ keyPrefix: "guess", points: 300, duration: 60 });
   const letters = limiter("mail", 5, 3600);
   return {
     knock: (address) => take(addresses, networkOf(address), "Too many tries from your network address."),
     useKey: (keyId) => take(keys, keyId, "This API key makes too many requests."),
+    guess: (address) => take(guesses, networkOf(address), "Too many links that aren't valid."),
     mayMail: (email) =>
       letters.consume(email.slice(0, 200)).then(
         () => true,

@@ -31,6 +31,12 @@ export const line = (most: number) =>
     .string()
     .max(most)
     .regex(/^\P{Cc}*$/u, "holds a control character");
+/** Text of several lines: no other control character. */
+export const lines = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^(?:\P{Cc}|[\n\r\t])*$/u, "holds a control character");
 /** A password as it was typed. Longer ones are refused before anything is computed. */
 export const secretText = z.string().min(1).max(1024);
 /** For what two may edit at once. */

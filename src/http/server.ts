@@ -25,6 +25,8 @@ import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
 import { publishRoutes } from "./api/publish.ts";
+import { reportRoutes } from "./api/reports.ts";
+import { sendingDomainRoutes } from "./api/sending-domains.ts";
 import { sessionRoutes } from "./api/session.ts";
 import { signInProviderRoutes } from "./api/sign-in-provider.ts";
 import { subscriberRoutes } from "./api/subscribers.ts";
@@ -37,6 +39,7 @@ import { createLoginSyncs } from "./login-syncs.ts";
 import { speakPlainly } from "./mistakes.ts";
 import { addPages } from "./pages.ts";
 import { answerFrameworkError, answerWithProblems } from "./problems.ts";
+import { mailLinkRoutes } from "./public/mail-links.ts";
 import { createRateLimits } from "./rate-limits.ts";
 import type { RouteOptions } from "./route.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
@@ -58,6 +61,8 @@ const routes = [
   compoundRoutes,
   arrangeGroupRoutes,
   uploadRoutes,
+  sendingDomainRoutes,
+  reportRoutes,
   syncRoutes,
   subscriberRoutes,
   nightlyRoutes,
@@ -121,6 +126,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     },
     { prefix: "/api/v1" },
   );
+  await server.register(mailLinkRoutes, { app, limits: options.limits });
   server.get("/api/openapi.json", { schema: { hide: true } }, () => server.swagger());
   await server.register(scalar as never, {
     routePrefix: "/api/docs",

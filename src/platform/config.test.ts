@@ -20,12 +20,23 @@ const names = [...configTable().matchAll(/`(LOCKSTEP_\w+)`/g)].map(([, name = ""
 test("settings stand by themselves: with nothing set, every one has its default", () => {
   expect(loadConfig({ PATH: "/bin" })).toEqual({
     databaseUrl: undefined,
+    spfTerm: undefined,
+    dnsServers: [],
     dataDir: "./data",
     host: "127.0.0.1",
     port: 8080,
     baseUrl: undefined,
+    publicUrl: undefined,
+    bounceDomain: undefined,
+    bounceSmtpPort: undefined,
+    bounceSmtpHost: "127.0.0.1",
+    bounceImapUrl: undefined,
     trustedProxies: [],
     smtpUrl: undefined,
+    smtpConnections: 5,
+    smtpRate: 0,
+    smtpDomainConnections: 5,
+    smtpDomainRate: 0,
     mailFrom: "Lockstep <lockstep@localhost>",
     apiRate: 1200,
     secretKey: undefined,
@@ -56,6 +67,7 @@ test("settings of the command line go before the environment, and are held to th
 
 test.each([
   ["LOCKSTEP_PORT", "port", ["0", "65535"], ["65536", "-1", "8080.0", "0x50", "1e3", "eighty"]],
+  ["LOCKSTEP_BOUNCE_SMTP_PORT", "bounceSmtpPort", ["0", "25"], ["65536", "smtp"]],
   ["LOCKSTEP_WORKER_CONCURRENCY", "concurrency", ["1", "64"], ["0", "65"]],
   ["LOCKSTEP_DATABASE_POOL", "databasePool", ["4", "200"], ["3", "201"]],
   ["LOCKSTEP_STOP_MS", "stopMs", ["100", "600000"], ["99", "600001", "30s"]],

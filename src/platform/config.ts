@@ -1,3 +1,4 @@
+import { Resolver } from "node:dns";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { ProductError } from "./errors.ts";
@@ -57,6 +58,12 @@ const smtpUrl = z
     (value) => /^smtps?:\/\/./.test(value) && URL.canParse(value),
     "write it like smtp://user:password@host:587; characters such as @ : / # % in the password are percent-encoded",
   );
+const imapUrl = z
+  .string()
+  .refine(
+    (value) => /^imaps?:\/\/./.test(value) && URL.canParse(value),
+    "write it like imaps://user:password@host/INBOX; characters such as @ : / # % in the password are percent-encoded",
+  );
 const domainName = z
   .string()
   .toLowerCase()
@@ -68,6 +75,11 @@ const addresses = z
     (entries) => entries.every((entry) => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)),
     "write addresses or networks like 10.0.0.0/8, with commas between",
   );
+
+const nameServers = z
+  .string()
+  .transform((value) => value.split(",").map((entry) => entry.trim()))
+  .refine(areNameServers, "write addresses like 192.0.2.53 or 192.0.2.53:5353, with commas between");
 
 const option = <T>(
   name: Option<T>["name"],
@@ -106,6 +118,39 @@ const options = {
     undefined,
     "Domain whose mail comes to Lockstep: bounces return to it, each naming its recipient. Without it, to the sender's own address.",
   ),
+  spfTerm: option<string | undefined>(
+    "LOCKSTEP_SPF_TERM",
+    z
+      .string()
+      .regex(/^(include|a|mx|ip4|ip6|exists):[\w.:/%{}-]{1,200}$/, "write one term, like include:spf.example.net"),
+    undefined,
+    "What SPF records of sending domains must name: include:spf.relay.example or ip4:203.0.113.7. Without it, the host of LOCKSTEP_PUBLIC_URL.",
+  ),
+  dnsServers: option<readonly string[]>(
+    "LOCKSTEP_DNS_SERVERS",
+    nameServers,
+    [],
+    "Name servers that sending domains are checked by: 192.0.2.53 or 192.0.2.53:5353, comma-separated. Without it, the system's.",
+  ),
+  bounceSmtpPort: option<number | undefined>(
+    "LOCKSTEP_BOUNCE_SMTP_PORT",
+    whole(0, 65535),
+    undefined,
+    "Port on which this process takes bounces by SMTP, for LOCKSTEP_BOUNCE_DOMAIN alone; 0 takes a free one. Without it, it takes none.",
+  ),
+  bounceSmtpHost: option(
+    "LOCKSTEP_BOUNCE_SMTP_HOST",
+    text,
+    "127.0.0.1",
+    "Address to take bounces on: 0.0.0.0 where the world's mail servers reach it themselves.",
+  ),
+  bounceImapUrl: option<string | undefined>(
+    "LOCKSTEP_BOUNCE_IMAP_URL",
+    imapUrl,
+    undefined,
+    "Mailbox that bounces come to, looked into every minute: imaps://user:password@host/INBOX. Without it, none.",
+    true,
+  ),
   trustedProxies: option<readonly string[]>(
     "LOCKSTEP_TRUSTED_PROXIES",
     addresses,
@@ -116,8 +161,32 @@ const options = {
     "LOCKSTEP_SMTP_URL",
     smtpUrl,
     undefined,
-    "Relay for resets and invitations: smtp://user:password@host:587 or smtps://…. Without it, administrators hand links on.",
+    "Relay that mail leaves by: smtp://user:password@host:587 or smtps://…. Without it, administrators hand links on, and no mailing is sent.",
     true,
+  ),
+  smtpConnections: option(
+    "LOCKSTEP_SMTP_CONNECTIONS",
+    whole(1, 100),
+    5,
+    "Sessions with the relay that one worker process holds for mailings at once.",
+  ),
+  smtpRate: option(
+    "LOCKSTEP_SMTP_RATE",
+    whole(0, 100_000),
+    0,
+    "Messages of mailings that one worker process sends in a second; 0 is no limit.",
+  ),
+  smtpDomainConnections: option(
+    "LOCKSTEP_SMTP_DOMAIN_CONNECTIONS",
+    whole(1, 100),
+    5,
+    "Messages of one mailing that one worker process sends to one receiving domain at once.",
+  ),
+  smtpDomainRate: option(
+    "LOCKSTEP_SMTP_DOMAIN_RATE",
+    whole(0, 100_000),
+    0,
+    "Messages of one mailing that one worker process sends to one receiving domain in a second; 0 is no limit.",
   ),
   mailFrom: option("LOCKSTEP_MAIL_FROM", text, "Lockstep <lockstep@localhost>", "Sender of these mails."),
   apiRate: option(
@@ -197,6 +266,15 @@ const options = {
     "Fault tests: a named point at which the process kills itself.",
   ),
 } as const;
+
+function areNameServers(entries: readonly string[]): boolean {
+  try {
+    new Resolver().setServers(entries);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Whether an address is this machine's own, where plain http harms nobody. */
 export function isLoopbackUrl(text: string): boolean {

@@ -1,18 +1,26 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { sql } from "kysely";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { changeAccount } from "../../src/domain/accounts/change-account.ts";
 import { changeField } from "../../src/domain/bridges/change-field.ts";
+import { changeMailing } from "../../src/domain/mailings/content/change-mailing.ts";
+import { createMailing } from "../../src/domain/mailings/content/create-mailing.ts";
+import type { Mailing } from "../../src/domain/mailings/mailing.ts";
+import { addDomain } from "../../src/domain/mailings/senders/change-domains.ts";
 import { measureAudiences } from "../../src/domain/subscribers/audience-size.ts";
 import { goOnWithNightly, startNightly } from "../../src/domain/syncs/nightly.ts";
 import { createFolder } from "../../src/domain/target-groups/change-folder.ts";
 import { createCompound } from "../../src/domain/target-groups/compose-group.ts";
+import type { GroupId } from "../../src/domain/target-groups/target-group.ts";
 import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { openPages } from "../harness/browser.ts";
-import { createWorld, type World } from "../harness/world.ts";
+import { startNameServer } from "../harness/name-server.ts";
+import { scheduleMailings, sendMailings } from "../harness/sent-mailings.ts";
+import { type Account, createWorld, type World } from "../harness/world.ts";
 
 /** Where the pictures of the docs go: only `npm run pictures` names it. */
 const folder = process.env.LOCKSTEP_PICTURES;
@@ -44,6 +52,9 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
     const upload = await receiveUpload(own.ctx, "Gala guests 2026.csv", Readable.from([Buffer.from(guests)]));
     const found = await own.request("Annual Conference 2026 – Registrants", { trigger: "resync" });
     const held = await findHeld(world);
+    const report = await sendSomeMailings(world, [students.id, fellows.id]);
+    await addDomain(own.ctx, "applied-sciences.example");
+    const mailing = await writeMailings(own, [compound.id, fellows.id]);
     const pages = await openPages(world);
     const person = await pages.web.person("administrator");
     const shots = [
@@ -54,11 +65,16 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
       ["count-details", `/target-groups/${students.id}`],
       ["held-sync", `/syncs/${held}/review`],
       ["subscribers", "/subscribers?search=ana"],
+      ["mailings", "/mailings"],
+      ["mailing-editor", `/mailings/${mailing.id}`],
       ["syncs", "/syncs"],
       ["bridge-configuration", "/admin/bridge"],
       ["nightly-sync", "/admin/nightly"],
       ["users", "/admin/users"],
       ["account-settings", "/admin/account"],
+      ["mailing-report", `/instances/${report}/report`],
+      ["mailing-calendar", "/mailings/calendar"],
+      ["sending-domains", "/admin/sending-domains"],
     ] as const;
     expect(found.answer).toBe("queued");
     expect(fellows.counts.sendable).toBeGreaterThan(0);
@@ -69,6 +85,18 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
     await own.workAll();
   });
 });
+
+/** Some weeks of mailings, the next ones scheduled. @returns the last that went out */
+async function sendSomeMailings(world: World, groups: readonly string[]): Promise<string> {
+  const people = await world.query<{ id: number }>(
+    sql`select min(id) as id from subscriber where standing = 'sendable' group by email_key order by 1 limit 2400`,
+  );
+  const to = people.map(({ id }) => id);
+  const names = ["Advances, October", "Renew by December", "Call for abstracts", "Advances, November"];
+  const ids = await sendMailings(world, { names, to, groups });
+  await scheduleMailings(world, ["Annual Conference 2026: the programme", "Elections of the board"]);
+  return must(ids.at(-1), "some went out");
+}
 
 async function take(page: Page, path: string, file: string): Promise<void> {
   await page.goto(path);
@@ -82,9 +110,32 @@ async function findHeld(world: World): Promise<string> {
   return sync.id;
 }
 
+/** Drafts, and one that is nearly ready. */
+async function writeMailings(own: Account, to: readonly GroupId[]): Promise<Mailing> {
+  for (const name of ["Renewal reminder", "Welcome to new members", "Call for papers, second round"])
+    await createMailing(own.ctx, { name });
+  await createMailing(own.ctx, { name: "Monthly newsletter", isTemplate: true });
+  const { id, body } = await createMailing(own.ctx, { name: "Annual conference: the early rate ends" });
+  const document = JSON.parse(body);
+  return changeMailing(own.ctx, id, {
+    subject: 'Lisbon awaits, {{ ind_first_name | default: "dear member" }}',
+    preheader: "The early rate ends on 1 December",
+    fromName: "Association of Applied Sciences",
+    fromAddress: "conference@aas.example.org",
+    audience: { to, notTo: [] },
+    body: JSON.stringify({ ...document, blocks: [...conference, ...document.blocks] }),
+  });
+}
+
 /** Six weeks in the life of an association: people come and go, a query is spoilt, a night fails for one group. */
 async function createLivedInWorld(): Promise<World> {
+  const names = await startNameServer();
+  names.set("applied-sciences.example", "MX", "10 mx.applied-sciences.example");
+  names.set("_dmarc.applied-sciences.example", "TXT", "v=DMARC1; p=quarantine");
+  names.set("applied-sciences.example", "TXT", "v=spf1 include:spf.mailhost.example -all");
   const world = await createWorld({
+    dnsServers: [names.address],
+    settings: { publicUrl: "https://lockstep.applied-sciences.example" },
     startsAt: "2026-09-28T12:00:00Z",
     timeZone: "America/New_York",
     simulator: { members: 40_000, jobs: jobs.map(([name, size]) => ({ name, size })) },
@@ -136,6 +187,17 @@ const fields = [
   ["ind_last_name", "Last name"],
   ["org_name", "Organisation"],
 ] as const;
+const conference = [
+  { id: "1", kind: "heading", html: "Lisbon, 14 to 16 May", level: 1, align: "left" },
+  {
+    id: "2",
+    kind: "text",
+    html: '<p>Dear {{ ind_first_name | default: "member" }},</p><p>three days of talks, <strong>workshops</strong> and a gala await you. Whoever registers before <strong>1 December</strong> pays the early rate.</p>',
+    align: "left",
+  },
+  { id: "3", kind: "button", label: "Register now", href: "https://aas.example.org/lisbon", align: "center" },
+  { id: "4", kind: "divider" },
+];
 const guests = [
   "Name;E-mail;First name;Table",
   "Ana Souza;ana.souza@example.org;Ana;1",

@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)("uploads, in a browser", () => {
     await expectAccessible(page);
     expect(await page.getByRole("textbox", { name: "Name of the group" }).inputValue()).toBe("Gäste 2026");
     await page.getByRole("button", { name: "Import" }).click();
-    await page.getByRole("heading", { name: "Gäste 2026", level: 1 }).waitFor();
+    await page.getByRole("heading", { name: "Gäste 2026", level: 1, exact: true }).waitFor();
     await page.getByRole("region", { name: "Sync in progress" }).getByText("Waiting").waitFor();
     await expectAccessible(page);
     await importAll(world);
@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)("uploads, in a browser", () => {
     await choose(page, "mail\nnew@example.org\n");
     await page.getByRole("radio", { name: /Stay/ }).check();
     await page.getByRole("button", { name: "Import" }).click();
-    await page.getByRole("heading", { name: "Gäste 2026", level: 1 }).waitFor();
+    await page.getByRole("heading", { name: "Gäste 2026", level: 1, exact: true }).waitFor();
     await importAll(world);
     await page.getByRole("tab", { name: "Uploads" }).click();
     await page.getByRole("table", { name: "Uploads to this group" }).getByText("Done").nth(1).waitFor();

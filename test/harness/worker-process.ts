@@ -18,10 +18,18 @@ export interface WorkerProcess {
   ended(): Promise<NodeJS.Signals | null>;
 }
 
-/** A real `lockstep worker` on the world's database. @param crashAt the point at which it kills itself */
-export function startWorkerProcess(database: ServerConfig, crashAt = ""): WorkerProcess {
+/**
+ * A real `lockstep worker` on the world's database.
+ * @param crashAt the point at which it kills itself
+ * @param settings further ones
+ */
+export function startWorkerProcess(
+  database: ServerConfig,
+  crashAt = "",
+  settings: Readonly<Record<string, string>> = {},
+): WorkerProcess {
   const child = spawn(program, ["worker"], {
-    env: { ...process.env, ...environmentFor(database), LOCKSTEP_CRASH_AT: crashAt },
+    env: { ...process.env, ...environmentFor(database), LOCKSTEP_CRASH_AT: crashAt, ...settings },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const exit = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;

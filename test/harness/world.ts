@@ -9,6 +9,7 @@ import { type BridgeInput, configureBridge } from "../../src/domain/bridges/conf
 import { findBridge } from "../../src/domain/bridges/get-bridge.ts";
 import { SessionPool } from "../../src/domain/bridges/session-pool.ts";
 import { type AccountContext, type Context, inAccount } from "../../src/domain/context.ts";
+import { registerResponseMetrics } from "../../src/domain/mailings/responses/response-metrics.ts";
 import { findSync } from "../../src/domain/syncs/find-syncs.ts";
 import { requestListSync, requestSubscriberSync, type SyncAnswer } from "../../src/domain/syncs/request-sync.ts";
 import { isEnded, type Sync, type SyncId, type Trigger } from "../../src/domain/syncs/sync.ts";
@@ -17,10 +18,12 @@ import { workOnBridge } from "../../src/domain/syncs/work-on-bridge.ts";
 import { listTargetGroups } from "../../src/domain/target-groups/get-target-group.ts";
 import type { TargetGroup } from "../../src/domain/target-groups/target-group.ts";
 import { Database } from "../../src/platform/database/database.ts";
+import { createDns } from "../../src/platform/dns.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Mailer } from "../../src/platform/mail/mailer.ts";
+import type { Relay } from "../../src/platform/mail/relay.ts";
 import { createMetrics } from "../../src/platform/metrics.ts";
 import { createOpenId } from "../../src/platform/openid.ts";
 import { createSecretBox } from "../../src/platform/secrets.ts";
@@ -40,8 +43,14 @@ export interface WorldOptions extends AccountOptions {
   readonly startsAt?: string;
   /** How letters leave; nobody sends any without it. */
   readonly mail?: Mailer | null;
+  /** What mailings leave by; none leaves without it. */
+  readonly relay?: Relay | null;
   /** Where the log goes; nowhere without it. */
   readonly log?: Log;
+  /** Name servers: those of `startNameServer`. */
+  readonly dnsServers?: readonly string[];
+  /** What an operator has set. */
+  readonly settings?: Partial<Pick<Context, "publicUrl" | "bounceDomain" | "spfTerm">>;
 }
 
 /** One installation with its AMS: the real things, but for the clock. */
@@ -147,10 +156,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World & Asy
 function createContext(
   database: ServerConfig,
   clock: ManualClock,
-  { connector = {}, mail = null, log = createLog("silent") }: Pick<WorldOptions, "connector" | "mail" | "log">,
+  {
+    connector = {},
+    mail = null,
+    relay = null,
+    log = createLog("silent"),
+    dnsServers = ["127.0.0.1:9"],
+    settings = {},
+  }: WorldOptions,
 ): Context {
   const metrics = createMetrics();
   registerSyncMetrics(metrics);
+  registerResponseMetrics(metrics);
   const netforumPro = createNetforumProConnector({
     allowPrivateAddresses: true,
     connectTimeoutMs: 5000,
@@ -172,10 +189,15 @@ function createContext(
     connectors: new Map([[netforumPro.id, netforumPro]]),
     sessions: new SessionPool(),
     openId: createOpenId({ allowPrivate: true }),
+    // Nobody listens there: a test that looks into DNS brings a name server.
+    dns: createDns({ servers: dnsServers, timeoutMs: 500, tries: 2 }),
     mail,
+    relay,
     baseUrl: "http://127.0.0.1:8080",
     publicUrl: "http://127.0.0.1:8080",
     bounceDomain: null,
+    spfTerm: null,
+    ...settings,
   };
 }
 

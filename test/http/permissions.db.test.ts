@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { createApiKey } from "../../src/domain/accounts/api-keys.ts";
 import { inviteUser } from "../../src/domain/accounts/create-user.ts";
+import { addDomain } from "../../src/domain/mailings/senders/change-domains.ts";
 import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers.ts";
 import { listFolders } from "../../src/domain/syncs/list-folders.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
@@ -89,6 +90,25 @@ const expected: Readonly<Record<string, string>> = {
   "get /uploads/{id}": "APUEK",
   "get /uploads/{id}/preview": "APUEK",
   "post /uploads/{id}/import": "APUEK",
+  "get /instances/{id}/report": "APUVEK",
+  "get /instances/{id}/report/over-time": "APUVEK",
+  "get /instances/{id}/report/links": "APUVEK",
+  "get /instances/{id}/report/domains": "APUVEK",
+  "get /instances/{id}/report/groups": "APUVEK",
+  "get /instances/{id}/report/compare": "APUVEK",
+  "get /instances/{id}/report/recipients": "APUVEK",
+  "get /instances/{id}/report/recipients.csv": "APUEK",
+  "get /instances/{id}/report/left-out.csv": "APUEK",
+  "get /instances/{id}/report/links.csv": "APUEK",
+  "get /latest-reports": "APUVEK",
+  "get /subscribers/{id}/mailings": "APUVEK",
+  "get /sending-domains": "APUVEK",
+  "post /sending-domains": "AEK",
+  "delete /sending-domains/{id}": "AEK",
+  "post /sending-domains/{id}/check": "AEK",
+  "post /sending-domains/{id}/prepare-key": "AEK",
+  "post /sending-domains/{id}/discard-key": "AEK",
+  "post /sending-domains/{id}/replace-key": "AEK",
   "post /syncs": "APUEK",
   "get /syncs": "APUVEK",
   "get /syncs/{id}": "APUVEK",
@@ -101,6 +121,8 @@ const expected: Readonly<Record<string, string>> = {
   "get /subscribers": "APUVEK",
   "get /subscribers/{id}": "APUVEK",
   "get /subscribers/{id}/history": "APUVEK",
+  "post /subscribers/{id}/unsubscribe": "AEK",
+  "post /subscribers/{id}/resubscribe": "AEK",
   "get /home": "APUVEK",
   "get /events": "APUVEK",
   "get /mailings/{id}/audience": "APUVEK",
@@ -149,8 +171,11 @@ const bodies: Readonly<Record<string, unknown>> = {
   "post /target-groups/move": { ids: [newId()], folderId: null },
   "post /target-groups/delete": { ids: [newId()] },
   "post /target-groups/undelete": { ids: [newId()] },
+  "post /sending-domains": { name: "not a domain" },
   "post /mailings/{id}/publish": { version: 1 },
   "put /account": {},
+  "post /subscribers/{id}/unsubscribe": {},
+  "post /subscribers/{id}/resubscribe": { reason: "asked by phone" },
   "put /bridge/mapping": { mapping: null },
   "put /target-groups/{id}/guard": { percent: null, minimum: null, absolute: null },
   "patch /personalization-fields/{name}": {},
@@ -275,6 +300,7 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
     mailings: mailing,
     instances: (await publish(other, mailing)).id,
     uploads: (await receiveUpload(other.ctx, "theirs.csv", Readable.from([Buffer.from("a@example.org")]))).id,
+    "sending-domains": (await addDomain(other.ctx, "theirs.example")).id,
     subscribers: String(must(person, "there are people").id),
     "nightly-runs": must(await startNightly(other.ctx), "a run on demand always starts").id,
   };

@@ -1,5 +1,6 @@
 import { bridgeRoutes } from "./bridge/routes.ts";
+import { domainRoutes } from "./domains/routes.ts";
 import { nightlyRoutes } from "./nightly/routes.ts";
 import { accessRoutes } from "./people/routes.ts";
 
-export const adminRoutes = [...bridgeRoutes, ...nightlyRoutes, ...accessRoutes] as const;
+export const adminRoutes = [...bridgeRoutes, ...nightlyRoutes, ...accessRoutes, ...domainRoutes] as const;

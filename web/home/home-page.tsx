@@ -7,6 +7,7 @@ import { BridgeHealth } from "./bridge-health.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { FreshGroups } from "./fresh-groups.tsx";
 import { LastNight } from "./last-night.tsx";
+import { MailingsGlance } from "./mailings-glance.tsx";
 import { RequiresAttention } from "./requires-attention.tsx";
 import { RunningNow } from "./running-now.tsx";
 
@@ -32,6 +33,7 @@ export function HomePage() {
               <Grid.Col span={{ base: 12, lg: 5 }}>
                 <Stack gap="lg">
                   <BridgeHealth bridge={found.bridge} />
+                  <MailingsGlance />
                   <FreshGroups freshness={freshness} />
                   <LastNight night={found.lastNight} />
                 </Stack>

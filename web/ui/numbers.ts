@@ -31,7 +31,13 @@ export function createNumbers(locale: string): Numbers {
   };
 }
 
+/** Making a format costs a slow machine a millisecond, and every row of a table asks for one. */
+const known = new Map<string, Numbers>();
+
 /** How this account writes numbers. */
 export function useNumbers(): Numbers {
-  return createNumbers(useMe().account?.locale ?? "en");
+  const locale = useMe().account?.locale ?? "en";
+  const numbers = known.get(locale) ?? createNumbers(locale);
+  known.set(locale, numbers);
+  return numbers;
 }

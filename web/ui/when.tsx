@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import { useSyncExternalStore } from "react";
+import { type ReactElement, useState, useSyncExternalStore } from "react";
 import { useMe } from "../api/me.ts";
 
 /** Minutes pass for everything shown at once. */
@@ -28,42 +28,67 @@ const steps = [
   [7 * day, day, "day"],
 ] as const;
 
-/** "4 minutes ago"; from a week on, the date. */
-function relative(at: number, now: number, locale: string, timeZone: string): string {
-  const distance = at - now;
-  if (Math.abs(distance) < 45_000) return distance > 0 ? "in a moment" : "just now";
-  const step = steps.find(([until]) => Math.abs(distance) < until);
-  if (!step) return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone }).format(at);
-  const [, unitMs, unit] = step;
-  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.round(distance / unitMs), unit);
+/** Dates and times as an account writes them, in its zone. */
+interface Times {
+  readonly locale: string;
+  readonly timeZone: string;
+  date(at: string | number): string;
+  /** With the zone's short name. */
+  exact(at: string | number): string;
+  short(at: string | number): string;
+  clock(at: string | number): string;
+  /** "4 minutes ago"; from a week on, the date. */
+  ago(at: string | number, now: number): string;
 }
 
-/** Dates and times as this account writes them, in its zone. */
-export function useTimes() {
-  const { account } = useMe();
-  const locale = account?.locale ?? "en";
-  const timeZone = account?.timeZone ?? "UTC";
-  const format = (at: string | number, options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { timeZone, ...options }).format(new Date(at));
+function createTimes(locale: string, timeZone: string): Times {
+  const formatter = (options: Intl.DateTimeFormatOptions) => {
+    let format: Intl.DateTimeFormat | undefined;
+    return (at: string | number) => {
+      format ??= new Intl.DateTimeFormat(locale, { timeZone, ...options });
+      return format.format(new Date(at));
+    };
+  };
+  const date = formatter({ dateStyle: "medium" });
+  const distances = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   return {
     locale,
     timeZone,
-    date: (at: string | number) => format(at, { dateStyle: "medium" }),
-    /** With the zone's short name. */
-    exact: (at: string | number) =>
-      format(at, {
-        year: "numeric",
-        month: "short",
-        day: "numeric",
-        hour: "2-digit",
-        minute: "2-digit",
-        second: "2-digit",
-        timeZoneName: "short",
-      }),
-    short: (at: string | number) => format(at, { dateStyle: "medium", timeStyle: "short" }),
-    clock: (at: string | number) => format(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" }),
-    ago: (at: string | number, now: number) => relative(new Date(at).getTime(), now, locale, timeZone),
+    date,
+    exact: formatter({
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      timeZoneName: "short",
+    }),
+    short: formatter({ dateStyle: "medium", timeStyle: "short" }),
+    clock: formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+    ago(at, now) {
+      const distance = new Date(at).getTime() - now;
+      if (Math.abs(distance) < 45_000) return distance > 0 ? "in a moment" : "just now";
+      const step = steps.find(([until]) => Math.abs(distance) < until);
+      if (!step) return date(at);
+      const [, unitMs, unit] = step;
+      return distances.format(Math.round(distance / unitMs), unit);
+    },
   };
+}
+
+/** Making a format costs a slow machine a millisecond, and every row of a table asks for some. */
+const known = new Map<string, Times>();
+
+/** Dates and times as this account writes them, in its zone. */
+export function useTimes(): Times {
+  const { account } = useMe();
+  const locale = account?.locale ?? "en";
+  const timeZone = account?.timeZone ?? "UTC";
+  const key = `${locale} ${timeZone}`;
+  const times = known.get(key) ?? createTimes(locale, timeZone);
+  known.set(key, times);
+  return times;
 }
 
 interface WhenProps {
@@ -80,10 +105,22 @@ export function When({ at, never = "never", isAhead = false }: WhenProps) {
   const now = useNow();
   if (at === null) return <span>{never}</span>;
   return (
-    <Tooltip label={`${times.exact(at)} · ${at.replace(/\.\d+Z$/, "Z")}`}>
+    <Told label={() => `${times.exact(at)} · ${at.replace(/\.\d+Z$/, "Z")}`}>
       <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
         {times.ago(at, isAhead ? now : Math.max(now, new Date(at).getTime()))}
       </time>
+    </Told>
+  );
+}
+
+/** A tooltip that is made when somebody first points here: a table has a hundred of them, and few are ever seen. */
+function Told({ label, children }: { readonly label: () => string; readonly children: ReactElement }) {
+  const [isWanted, setWanted] = useState(false);
+  const want = () => setWanted(true);
+  if (!isWanted) return <span onPointerEnter={want}>{children}</span>;
+  return (
+    <Tooltip label={label()}>
+      <span>{children}</span>
     </Tooltip>
   );
 }

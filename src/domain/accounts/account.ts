@@ -3,6 +3,10 @@ import type { Role } from "./permissions.rules.ts";
 export type AccountId = string & { readonly __brand: "AccountId" };
 export type ApiKeyId = string & { readonly __brand: "ApiKeyId" };
 
+export const openTrackings = ["off", "aggregate", "person"] as const;
+/** Whether opens are recorded: not at all, counted without saying whose, or person by person. (product 4.5) */
+export type OpenTracking = (typeof openTrackings)[number];
+
 /** One association. Everything else belongs to exactly one account. */
 export interface Account {
   readonly id: AccountId;
@@ -17,6 +21,11 @@ export interface Account {
   /** Who mailings come from, unless they say otherwise; empty until somebody says. */
   readonly senderName: string;
   readonly senderAddress: string;
+  /** Stands in every mailing; without it nothing is published. (product 4.5) */
+  readonly postalAddress: string;
+  readonly openTracking: OpenTracking;
+  /** How long an instance keeps its recipients' values. (product 2.5) */
+  readonly valuesKeptDays: number;
   readonly suspendedAt: Temporal.Instant | null;
   readonly version: number;
 }

@@ -41,6 +41,9 @@ export async function changeAccount(ctx: AccountContext, change: AccountChange):
     requiresSecondFactor: change.requiresSecondFactor ?? before.requiresSecondFactor,
     senderName: change.senderName ?? before.senderName,
     senderAddress: change.senderAddress ?? before.senderAddress,
+    postalAddress: change.postalAddress?.trim() ?? before.postalAddress,
+    openTracking: change.openTracking ?? before.openTracking,
+    valuesKeptDays: change.valuesKeptDays ?? before.valuesKeptDays,
   };
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     if (!(await updateAccount(tx, ctx.accountId, change.version ?? before.version, { name, ...detail }))) {

@@ -32,6 +32,9 @@ export function newAccount(ctx: Context, name: string, timeZone: string): Accoun
     requiresSecondFactor: false,
     senderName: "",
     senderAddress: "",
+    postalAddress: "",
+    openTracking: "off",
+    valuesKeptDays: 30,
     suspendedAt: null,
     version: 1,
   };

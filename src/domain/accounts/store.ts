@@ -6,6 +6,7 @@ import type { Role } from "./permissions.rules.ts";
 
 const accountColumns = sql`id, name, time_zone as "timeZone", created_at as "createdAt", locale,
   requires_second_factor as "requiresSecondFactor", sender_name as "senderName", sender_address as "senderAddress",
+  postal_address as "postalAddress", open_tracking as "openTracking", values_kept_days as "valuesKeptDays",
   suspended_at as "suspendedAt", version`;
 const keyColumns = sql`id, name, hint, role, created_at as "createdAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
@@ -79,14 +80,23 @@ export async function selectApiKeyOwner(
 /** What a person may change of an account. */
 export type AccountValues = Pick<
   Account,
-  "name" | "timeZone" | "locale" | "requiresSecondFactor" | "senderName" | "senderAddress"
+  | "name"
+  | "timeZone"
+  | "locale"
+  | "requiresSecondFactor"
+  | "senderName"
+  | "senderAddress"
+  | "postalAddress"
+  | "openTracking"
+  | "valuesKeptDays"
 >;
 
 /** @returns false when it has another version by now */
 export async function updateAccount(tx: Tx, id: AccountId, version: number, values: AccountValues): Promise<boolean> {
   const result = await sql`update account set name = ${values.name}, time_zone = ${values.timeZone},
       locale = ${values.locale}, requires_second_factor = ${values.requiresSecondFactor},
-      sender_name = ${values.senderName}, sender_address = ${values.senderAddress}, version = version + 1
+      sender_name = ${values.senderName}, sender_address = ${values.senderAddress}, postal_address = ${values.postalAddress},
+      open_tracking = ${values.openTracking}, values_kept_days = ${values.valuesKeptDays}, version = version + 1
     where id = ${id} and version = ${version}`.execute(tx);
   return result.numAffectedRows === 1n;
 }

@@ -1,3 +1,4 @@
+import { type OpenTracking, openTrackings } from "../accounts/account.ts";
 import type { UserId } from "../accounts/user.ts";
 import type { FrozenContent } from "./frozen-content.ts";
 import type { InstanceId, MailingId, MailingState } from "./mailing.ts";
@@ -33,8 +34,7 @@ export const holdKinds = [
 ] as const;
 export type HoldKind = (typeof holdKinds)[number];
 
-export const openTrackings = ["off", "aggregate", "person"] as const;
-export type OpenTracking = (typeof openTrackings)[number];
+export { type OpenTracking, openTrackings };
 
 /** One publishing of a mailing: a durable workflow. (product 4.2) */
 export interface Instance {

@@ -33,10 +33,17 @@ const returnPathTagBytes = 10;
 export function linksOf(ctx: Signing, ref: RecipientRef): RecipientLinks {
   const address = (letter: string, purpose: Purpose, link = 0) =>
     `${ctx.publicUrl}/${letter}/${sign(ctx, { ...ref, purpose, link }).toString("base64url")}`;
+  // Signed when they are asked for: a mailing has a million recipients, and not every link.
   return {
-    unsubscribe: address("u", "unsubscribe"),
-    preferences: address("p", "preferences"),
-    open: `${address("o", "open")}.gif`,
+    get unsubscribe() {
+      return address("u", "unsubscribe");
+    },
+    get preferences() {
+      return address("p", "preferences");
+    },
+    get open() {
+      return `${address("o", "open")}.gif`;
+    },
     click: (link) => address("c", "click", link),
   };
 }

@@ -1,3 +1,4 @@
+import { paged, rowsAtOnce } from "../../platform/paged.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import { type Field, selectFields } from "../bridges/field-store.ts";
 import { selectBridge } from "../bridges/store.ts";
@@ -8,8 +9,6 @@ import type { GroupId, TargetGroup } from "../target-groups/target-group.ts";
 import { selectCompoundMembers } from "./compound-members.ts";
 import { type Member, selectMembersToExport, selectRejectedRows } from "./history-store.ts";
 import type { RejectReason } from "./row.rules.ts";
-
-const rowsAtOnce = 1000;
 
 /** A list as a file: its rows arrive while it is read, in the order of the list. */
 export interface Export {
@@ -83,18 +82,4 @@ function begin(
     await recordChange(tx, ctx, action, group.name, { id: groupId });
     return { group, fields: fields.filter(({ isKept }) => isKept) };
   });
-}
-
-async function* paged<Row, Position>(
-  read: (after: Position | undefined) => Promise<readonly Row[]>,
-  positionOf: (row: Row) => Position,
-  present: (row: Row) => readonly string[],
-): AsyncGenerator<readonly string[]> {
-  for (let after: Position | undefined; ; ) {
-    const rows = await read(after);
-    for (const row of rows) yield present(row);
-    const last = rows.at(-1);
-    if (!last || rows.length < rowsAtOnce) return;
-    after = positionOf(last);
-  }
 }

@@ -6,13 +6,15 @@ import type { SyncId, Trigger } from "./sync.ts";
 
 /** Something that happened to a person. The group and the sync are those of `joined` and `left`. */
 export interface PersonEvent {
-  readonly kind: "created" | "joined" | "left" | "unsubscribed" | "bad_email";
+  readonly kind: "created" | "joined" | "left" | "unsubscribed" | "resubscribed" | "bad_email";
   readonly at: Temporal.Instant;
   readonly groupId: GroupId | null;
   readonly groupName: string | null;
   readonly syncId: SyncId | null;
   readonly trigger: Trigger | null;
   readonly requestedBy: string | null;
+  /** Why, as far as somebody said so; of what was set here. */
+  readonly reason: string | null;
   /** Where one page ends and the next begins, among events of one instant. */
   readonly key: string;
 }
@@ -37,13 +39,17 @@ export async function listPersonEvents(
         union all select 'left', group_id, removed_by from own where removed_by is not null),
       story as (
         select m.kind, s.finished_at as at, m.group_id as "groupId", g.name as "groupName", s.id as "syncId", s.trigger,
-          s.requested_by as "requestedBy", m.kind || m.group_id || s.id as key
+          s.requested_by as "requestedBy", null as reason, m.kind || m.group_id || s.id as key
         from moved m join sync s on s.account_id = ${ctx.accountId} and s.id = m.sync_id
         join target_group g on g.account_id = ${ctx.accountId} and g.id = m.group_id
         union all
-        select x.kind, x.at, null, null, null, null, null, x.kind from subscriber p
+        select x.kind, x.at, null, null, null, null, null, null, x.kind from subscriber p
         cross join lateral (values ('created', p.created_at), ('unsubscribed', p.unsubscribed_at), ('bad_email', p.bad_email_at)) x(kind, at)
-        where p.account_id = ${ctx.accountId} and p.id = ${id} and x.at is not null)
+        where p.account_id = ${ctx.accountId} and p.id = ${id} and x.at is not null and not exists (
+          select from wish_change w where w.account_id = p.account_id and w.subscriber_id = p.id and w.kind = x.kind and w.at = x.at)
+        union all
+        select w.kind, w.at, null, null, null, null, w.by, w.reason, w.kind || w.id from wish_change w
+        where w.account_id = ${ctx.accountId} and w.subscriber_id = ${id})
       select * from story
       ${after ? sql`where (at, key collate "C") < (${after.at}::timestamptz, ${after.key} collate "C")` : sql``}
       order by at desc, key collate "C" desc limit ${page.limit}`.execute(tx);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { openTrackings } from "../../domain/accounts/account.ts";
 import { changeAccount, getAccount, listAuditEntries } from "../../domain/accounts/change-account.ts";
 import type { Api } from "../route.ts";
 import {
@@ -8,6 +9,7 @@ import {
   instant,
   limit,
   line,
+  lines,
   nextCursor,
   page,
   plain,
@@ -22,6 +24,11 @@ const values = {
   requiresSecondFactor: z.boolean(),
   senderName: line(200),
   senderAddress: z.union([z.literal(""), line(254).regex(/^[^\s@]+@[^\s@]+$/, "is no e-mail address")]),
+  postalAddress: lines(500).meta({ description: "Stands in every mailing; without it nothing is published" }),
+  openTracking: z
+    .enum(openTrackings)
+    .meta({ description: "`off`, `aggregate` (counted, not by whom) or `person`; for mailings published from now on" }),
+  valuesKeptDays: z.number().int().min(1).max(3650),
 };
 export const accountBody = z
   .object({
@@ -32,6 +39,9 @@ export const accountBody = z
     requiresSecondFactor: z.boolean(),
     senderName: z.string(),
     senderAddress: z.string(),
+    postalAddress: z.string(),
+    openTracking: z.enum(openTrackings),
+    valuesKeptDays: z.number(),
     createdAt: instant,
     suspendedAt: instant.nullable(),
     version: z.number(),

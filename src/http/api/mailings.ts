@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { archiveMailing, changeMailing, deleteMailing } from "../../domain/mailings/content/change-mailing.ts";
 import { findChecks } from "../../domain/mailings/content/check-mailing.ts";
+import { compileSource } from "../../domain/mailings/content/compile-source.ts";
 import { createMailing } from "../../domain/mailings/content/create-mailing.ts";
 import { findMailing, listMailings } from "../../domain/mailings/content/get-mailing.ts";
 import { listMailingFields } from "../../domain/mailings/content/known-fields.ts";
+import { previewMailing } from "../../domain/mailings/content/preview-mailing.ts";
+import { sendTest } from "../../domain/mailings/content/send-test.ts";
 import { instanceStates } from "../../domain/mailings/instance.ts";
 import { bodyKinds, type MailingId, mailingStates } from "../../domain/mailings/mailing.ts";
 import type { GroupId } from "../../domain/target-groups/target-group.ts";
@@ -96,6 +99,26 @@ export const contentFields = {
   body: z.string().max(1_048_576).optional(),
   textPart: z.string().max(1_048_576).nullable().optional(),
 };
+const samples = ["no_values", "longest_values"] as const;
+const viewAs = z.union([
+  z.strictObject({ subscriberId: z.number().int() }),
+  z.strictObject({ sample: z.enum(samples) }),
+]);
+const previewBody = z
+  .object({
+    subject: z.string(),
+    html: z.string(),
+    text: z.string(),
+    missing: z.array(z.string()).meta({ description: "Fields without a value that have no default" }),
+    bytes: z.number().meta({ description: "Of the HTML as it is encoded in a mail; Gmail cuts behind 102 KB" }),
+    person: z.object({ id: z.number(), email: z.string() }).nullable(),
+  })
+  .meta({ id: "MailingPreview" });
+const framePolicy =
+  "sandbox; default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; font-src https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+/** About what mail programs do to a mail in the dark. */
+const darkened =
+  "<style>html{background:#111;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}</style>";
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const position = z.tuple([z.string(), z.uuid()]);
 
@@ -255,6 +278,84 @@ export async function mailingRoutes(api: Api): Promise<void> {
       },
     },
     async ({ account, params }) => plain({ items: await findChecks(account, params.id as MailingId) }),
+  );
+  api.post(
+    "/mailings/:id/preview",
+    {
+      config: read,
+      schema: {
+        summary: "A mailing as one person gets it, with what isn't saved yet if that is given; nothing is sent",
+        tags,
+        params: idParams,
+        body: z.strictObject({ ...contentFields, person: viewAs.default({ sample: "no_values" }) }),
+        response: { 200: previewBody },
+      },
+    },
+    async ({ account, params, body: { person, ...unsaved } }) =>
+      plain(await previewMailing(account, params.id as MailingId, person, unsaved)),
+  );
+  api.get(
+    "/mailings/:id/preview.html",
+    {
+      config: read,
+      schema: {
+        summary: "The same as a page of its own, for a frame: nothing in it runs, links lead nowhere",
+        tags,
+        params: idParams,
+        querystring: z.object({
+          subscriberId: z.coerce.number().int().optional(),
+          sample: z.enum(samples).optional(),
+          look: z.enum(["light", "dark"]).default("light"),
+          version: z.string().max(20).optional().meta({ description: "Of what is shown: another one, another page" }),
+        }),
+        response: { 200: z.string() },
+      },
+    },
+    async ({ account, params, query: { subscriberId, sample = "no_values", look } }, reply) => {
+      const person = subscriberId === undefined ? { sample } : { subscriberId };
+      const { html } = await previewMailing(account, params.id as MailingId, person);
+      // Served, not put into the page: its own policy keeps what is in it from doing anything.
+      return reply
+        .type("text/html; charset=utf-8")
+        .header("content-security-policy", framePolicy)
+        .header("x-frame-options", "SAMEORIGIN")
+        .send(look === "dark" ? darkened + html : html);
+    },
+  );
+  api.post(
+    "/mailings/:id/compile",
+    {
+      config: read,
+      schema: {
+        summary: "A body as code, to go on with by hand: MJML, HTML, text; nothing is kept",
+        tags,
+        params: idParams,
+        body: z.strictObject({ bodyKind: z.enum(bodyKinds), body: z.string().max(1_048_576) }),
+        response: { 200: z.object({ mjml: z.string().nullable(), html: z.string(), text: z.string() }) },
+      },
+    },
+    async ({ account, params, body }) => compileSource(account, params.id as MailingId, body),
+  );
+  api.post(
+    "/mailings/:id/test-sends",
+    {
+      config: write,
+      schema: {
+        summary: "Send a mailing, as it is saved, to a few addresses as a test",
+        tags,
+        params: idParams,
+        body: z.strictObject({
+          to: z.array(line(254).trim()).min(1).max(10),
+          subscriberId: z.number().int().optional().meta({ description: "Filled as for this person" }),
+        }),
+        response: { 204: z.null() },
+      },
+    },
+    async ({ account, params, body: { to, subscriberId } }, reply) => {
+      const as = subscriberId === undefined ? ({ sample: "no_values" } as const) : { subscriberId };
+      await sendTest(account, params.id as MailingId, [...new Set(to)], as);
+      return reply.code(204).send(null);
+    },
   );
   api.get(
     "/mailing-fields",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { resubscribePerson, unsubscribePerson } from "../../domain/subscribers/change-person-wish.ts";
 import { findSubscriber, searchSubscribers } from "../../domain/subscribers/find-subscribers.ts";
 import { listGroupPeriods } from "../../domain/syncs/look-back.ts";
 import { listPersonEvents } from "../../domain/syncs/person-history.ts";
@@ -74,15 +75,47 @@ export async function subscriberRoutes(api: Api): Promise<void> {
       return plain({ ...subscriber, ...(await listGroupPeriods(account, params.id)) });
     },
   );
+  const wish = { permission: "subscribers:change" } as const;
+  const reason = line(200).trim();
+  const found = { 200: subscriberBody };
+  api.post(
+    "/subscribers/:id/unsubscribe",
+    {
+      config: wish,
+      schema: {
+        summary: "Unsubscribe a person, with every entry that has the address or the customer key",
+        tags,
+        params,
+        body: z.strictObject({ reason: reason.default("") }),
+        response: found,
+      },
+    },
+    async ({ account, params, body }) => plain(await unsubscribePerson(account, params.id, body.reason)),
+  );
+  api.post(
+    "/subscribers/:id/resubscribe",
+    {
+      config: wish,
+      schema: {
+        summary: "Take back what was set here: the unsubscribe and the bad e-mail; a flag of the AMS stays",
+        tags,
+        params,
+        body: z.strictObject({ reason: reason.min(1, "is needed: who asked for it, and how") }),
+        response: found,
+      },
+    },
+    async ({ account, params, body }) => plain(await resubscribePerson(account, params.id, body.reason)),
+  );
   const event = z
     .object({
-      kind: z.enum(["created", "joined", "left", "unsubscribed", "bad_email"]),
+      kind: z.enum(["created", "joined", "left", "unsubscribed", "resubscribed", "bad_email"]),
       at: instant,
       groupId: id.nullable(),
       groupName: z.string().nullable(),
       syncId: id.nullable(),
       trigger: z.string().nullable(),
       requestedBy: z.string().nullable(),
+      reason: z.string().nullable(),
     })
     .meta({ id: "PersonEvent", description: "The group and the sync are those of `joined` and `left`" });
   api.get(

@@ -5,6 +5,10 @@ export interface Letter {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  readonly html?: string;
+  /** In place of the program's own sender. */
+  readonly from?: { readonly name: string; readonly address: string };
+  readonly replyTo?: string;
 }
 
 /** Sends the program's own letters (a reset, an invitation), one at a time. */
@@ -14,7 +18,10 @@ export interface Mailer {
   close(): void;
 }
 
-const loopback = ["localhost", "127.0.0.1", "[::1]"];
+/** Whether a relay is this machine: mail to it needs no TLS. */
+export function isLoopbackHost(hostname: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}
 
 /**
  * @param url `smtp://user:password@host:587` (STARTTLS, demanded of any other machine) or `smtps://…`
@@ -24,7 +31,7 @@ export function createMailer(url: string, from: string, log: Log): Mailer {
   const { hostname, protocol } = new URL(url);
   const transport = createTransport({
     url,
-    requireTLS: protocol === "smtp:" && !loopback.includes(hostname),
+    requireTLS: protocol === "smtp:" && !isLoopbackHost(hostname),
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 30_000,
@@ -32,8 +39,13 @@ export function createMailer(url: string, from: string, log: Log): Mailer {
     disableUrlAccess: true,
   });
   return {
-    async send({ to, subject, text }) {
-      const sent = await transport.sendMail({ from, to: { name: "", address: to }, subject, text });
+    async send({ to, replyTo, ...letter }) {
+      const sent = await transport.sendMail({
+        from,
+        ...letter,
+        to: { name: "", address: to },
+        ...(replyTo && { replyTo: { name: "", address: replyTo } }),
+      });
       log.info({ messageId: sent.messageId }, "sent a letter");
     },
     close: () => transport.close(),

@@ -9,6 +9,7 @@ import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loaded, ProblemAlert } from "../../ui/states.tsx";
 import { timeZones } from "../../ui/time-zones.ts";
+import { MailingSettings } from "./mailing-settings.tsx";
 import { SignInProviderSection } from "./sign-in-provider-section.tsx";
 
 const locales = [
@@ -28,7 +29,7 @@ const locales = [
   "ja-JP",
 ];
 
-/** Admin › Account settings: name, zone, how dates and numbers are written, sender, second factor. */
+/** Admin › Account settings: name, zone, how dates and numbers are written, sender, mailings, second factor. */
 export function AccountPage() {
   const account = api.useQuery("get", "/api/v1/account");
   const [begun, setBegun] = useState(0);
@@ -54,8 +55,19 @@ function AccountForm({ account, onReload }: AccountFormProps) {
   const [version, setVersion] = useState(account.version);
   const [isSaved, setIsSaved] = useState(false);
   const { name, timeZone, locale, senderName, senderAddress, requiresSecondFactor } = account;
+  const { postalAddress, openTracking, valuesKeptDays } = account;
   const { form, problem, isSending, send } = useApiForm({
-    initialValues: { name, timeZone, locale, senderName, senderAddress, requiresSecondFactor },
+    initialValues: {
+      name,
+      timeZone,
+      locale,
+      senderName,
+      senderAddress,
+      requiresSecondFactor,
+      postalAddress,
+      openTracking,
+      valuesKeptDays,
+    },
     onValuesChange: () => setIsSaved(false),
   });
   const submit = form.onSubmit(async (values) => {
@@ -78,40 +90,45 @@ function AccountForm({ account, onReload }: AccountFormProps) {
           />
         )}
         <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-          <Section title="The account">
-            <Stack>
-              <TextInput label="Name" required {...form.getInputProps("name")} />
-              <Select
-                label="Time zone"
-                description="Dates and hours are shown in it; the Nightly Sync begins by it."
-                searchable
-                allowDeselect={false}
-                data={timeZones()}
-                {...form.getInputProps("timeZone")}
+          <Stack gap="lg">
+            <Section title="The account">
+              <Stack>
+                <TextInput label="Name" required {...form.getInputProps("name")} />
+                <Select
+                  label="Time zone"
+                  description="Dates and hours are shown in it; the Nightly Sync begins by it."
+                  searchable
+                  allowDeselect={false}
+                  data={timeZones()}
+                  {...form.getInputProps("timeZone")}
+                />
+                <Select
+                  label="Language of dates and numbers"
+                  searchable
+                  allowDeselect={false}
+                  data={localeOptions(locale)}
+                  description={example(form.values.locale, form.values.timeZone)}
+                  {...form.getInputProps("locale")}
+                />
+              </Stack>
+            </Section>
+            <Section title="Signing in">
+              <Switch
+                label="Everybody needs a second factor"
+                description="Who has none sets one up at the next sign-in, before anything else."
+                {...form.getInputProps("requiresSecondFactor", { type: "checkbox" })}
               />
-              <Select
-                label="Language of dates and numbers"
-                searchable
-                allowDeselect={false}
-                data={localeOptions(locale)}
-                description={example(form.values.locale, form.values.timeZone)}
-                {...form.getInputProps("locale")}
-              />
-            </Stack>
-          </Section>
-          <Section title="Sender" about="Who mailings come from, unless one says otherwise.">
-            <Stack>
-              <TextInput label="Sender's name" {...form.getInputProps("senderName")} />
-              <TextInput label="Sender's address" type="email" {...form.getInputProps("senderAddress")} />
-            </Stack>
-          </Section>
-          <Section title="Signing in">
-            <Switch
-              label="Everybody needs a second factor"
-              description="Who has none sets one up at the next sign-in, before anything else."
-              {...form.getInputProps("requiresSecondFactor", { type: "checkbox" })}
-            />
-          </Section>
+            </Section>
+          </Stack>
+          <Stack gap="lg">
+            <Section title="Sender" about="Who mailings come from, unless one says otherwise.">
+              <Stack>
+                <TextInput label="Sender's name" {...form.getInputProps("senderName")} />
+                <TextInput label="Sender's address" type="email" {...form.getInputProps("senderAddress")} />
+              </Stack>
+            </Section>
+            <MailingSettings form={form} />
+          </Stack>
         </SimpleGrid>
         <Group>
           <Button type="submit" loading={isSending}>

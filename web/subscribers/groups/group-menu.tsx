@@ -1,6 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDotsVertical } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useMay } from "../../api/me.ts";
 import { useGroupActions } from "./group-actions.ts";
 import type { Folder, ListedGroup } from "./search.ts";
@@ -11,64 +12,81 @@ interface GroupMenuProps {
   readonly isBin: boolean;
 }
 
-/** What can be done with one group. */
-export function GroupMenu({ group, folders, isBin }: GroupMenuProps) {
+/** What can be done with one group. The menu is made when somebody asks for it: a table has one in every row. */
+export function GroupMenu(props: GroupMenuProps) {
+  const mayChange = useMay("target-groups:change");
+  const [isWanted, setWanted] = useState(false);
+  if (props.isBin && !mayChange) return null;
+  const button = (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="md"
+      aria-label={`${props.group.name}: menu`}
+      aria-haspopup="menu"
+      {...(!isWanted && { "aria-expanded": false, onClick: () => setWanted(true) })}
+    >
+      <IconDotsVertical size={17} />
+    </ActionIcon>
+  );
+  if (!isWanted) return button;
+  return (
+    <Menu position="bottom-end" withinPortal defaultOpened>
+      <Menu.Target>{button}</Menu.Target>
+      <Choices {...props} />
+    </Menu>
+  );
+}
+
+function Choices({ group, folders, isBin }: GroupMenuProps) {
   const mayRequest = useMay("syncs:request") && group.kind === "bridge";
   const mayChange = useMay("target-groups:change");
   const actions = useGroupActions();
   const { id } = group;
-  if (isBin && !mayChange) return null;
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="md" aria-label={`${group.name}: menu`}>
-          <IconDotsVertical size={17} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {isBin ? (
-          <Menu.Item onClick={() => actions.bringBack([id])}>Bring back</Menu.Item>
-        ) : (
-          <>
-            <Menu.Item component={Link} to={`/target-groups/${id}`}>
-              Count Details
-            </Menu.Item>
-            {mayRequest && (
-              <>
-                <Menu.Item onClick={() => void actions.resync([id])}>Resync Target Group</Menu.Item>
-                <Menu.Item onClick={() => actions.dryRun(id)}>Dry run</Menu.Item>
-              </>
-            )}
-            {group.kind === "compound" ? (
-              mayChange && (
-                <Menu.Item component={Link} to={`/target-groups/${id}/compose`}>
-                  Change it
-                </Menu.Item>
-              )
-            ) : (
-              <Menu.Item component={Link} to={`/target-groups/${id}?tab=syncs`}>
-                History
+    <Menu.Dropdown>
+      {isBin ? (
+        <Menu.Item onClick={() => actions.bringBack([id])}>Bring back</Menu.Item>
+      ) : (
+        <>
+          <Menu.Item component={Link} to={`/target-groups/${id}`}>
+            Count Details
+          </Menu.Item>
+          {mayRequest && (
+            <>
+              <Menu.Item onClick={() => void actions.resync([id])}>Resync Target Group</Menu.Item>
+              <Menu.Item onClick={() => actions.dryRun(id)}>Dry run</Menu.Item>
+            </>
+          )}
+          {group.kind === "compound" ? (
+            mayChange && (
+              <Menu.Item component={Link} to={`/target-groups/${id}/compose`}>
+                Change it
               </Menu.Item>
-            )}
-            {mayChange && (
-              <>
-                <Menu.Divider />
-                <Menu.Label>Move to</Menu.Label>
-                {folders
-                  .filter((folder) => folder.id !== group.folderId)
-                  .slice(0, 12)
-                  .map((folder) => (
-                    <Menu.Item key={folder.id} onClick={() => actions.move([id], folder)}>
-                      <bdi>{folder.name}</bdi>
-                    </Menu.Item>
-                  ))}
-                <Menu.Divider />
-                <Menu.Item onClick={() => actions.remove([id])}>Delete</Menu.Item>
-              </>
-            )}
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+            )
+          ) : (
+            <Menu.Item component={Link} to={`/target-groups/${id}?tab=syncs`}>
+              History
+            </Menu.Item>
+          )}
+          {mayChange && (
+            <>
+              <Menu.Divider />
+              <Menu.Label>Move to</Menu.Label>
+              {folders
+                .filter((folder) => folder.id !== group.folderId)
+                .slice(0, 12)
+                .map((folder) => (
+                  <Menu.Item key={folder.id} onClick={() => actions.move([id], folder)}>
+                    <bdi>{folder.name}</bdi>
+                  </Menu.Item>
+                ))}
+              <Menu.Divider />
+              <Menu.Item onClick={() => actions.remove([id])}>Delete</Menu.Item>
+            </>
+          )}
+        </>
+      )}
+    </Menu.Dropdown>
   );
 }

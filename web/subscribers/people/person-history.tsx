@@ -15,6 +15,7 @@ const words: Record<PersonEvent["kind"], string> = {
   joined: "Came into",
   left: "Left",
   unsubscribed: "Unsubscribed",
+  resubscribed: "Resubscribed",
   bad_email: "Bad e-mail",
 };
 
@@ -47,6 +48,17 @@ export function PersonHistory({ id }: { readonly id: number }) {
                             (<bdi>{event.requestedBy}</bdi>)
                           </>
                         )}
+                      </>
+                    )}
+                    {event.syncId === null && event.requestedBy && (
+                      <>
+                        {" "}
+                        by <bdi>{event.requestedBy}</bdi>
+                      </>
+                    )}
+                    {event.reason && (
+                      <>
+                        : <bdi>{event.reason}</bdi>
                       </>
                     )}
                   </Text>

@@ -6,8 +6,10 @@ import { Section } from "../../ui/section.tsx";
 import { Loaded } from "../../ui/states.tsx";
 import { Moment, When } from "../../ui/when.tsx";
 import { Standing } from "../standing.tsx";
+import { ChangeWish } from "./change-wish.tsx";
 import { GroupPeriods } from "./group-periods.tsx";
 import { PersonHistory } from "./person-history.tsx";
+import { PersonMailings } from "./person-mailings.tsx";
 
 const route = getRouteApi("/shell/subscribers/$subscriberId");
 type Person = Schema<"SubscriberDetails">;
@@ -40,6 +42,7 @@ export function SubscriberPage() {
             <Grid.Col span={{ base: 12, lg: 7 }}>
               <Stack gap="lg">
                 <GroupPeriods id={id} periods={found.groups} inAll={found.groupsInAll} />
+                <PersonMailings id={id} />
                 <PersonHistory id={id} />
               </Stack>
             </Grid.Col>
@@ -79,10 +82,11 @@ function Status({ person }: { readonly person: Person }) {
         {badEmailAt !== null && (
           <Text size="sm" component="div">
             <b>Bad e-mail</b> since <Moment at={badEmailAt} />: mail to this address came back. It is kept here, so no
-            sync lifts it.
+            sync lifts it, only an administrator.
           </Text>
         )}
       </Stack>
+      <ChangeWish person={person} />
     </Section>
   );
 }

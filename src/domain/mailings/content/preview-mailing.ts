@@ -1,0 +1,89 @@
+import type { Tx } from "../../../platform/database/database.ts";
+import { NotFoundError } from "../../../platform/errors.ts";
+import type { AccountContext } from "../../context.ts";
+import { selectSubscriber } from "../../subscribers/store.ts";
+import type { FieldPiece, FrozenContent } from "../frozen-content.ts";
+import type { MailingId } from "../mailing.ts";
+import type { Written } from "./compile-content.ts";
+import { encodedBytes } from "./encoded-size.rules.ts";
+import { createFiller, type FillPerson, fillPiece } from "./fill.ts";
+import { compileFor } from "./freeze-content.ts";
+import { getMailing } from "./get-mailing.ts";
+import { selectLongestValues } from "./sample-store.ts";
+
+/** As whom a mailing is looked at: a person of the account, or somebody made up. */
+export type ViewAs = { readonly subscriberId: number } | { readonly sample: "no_values" | "longest_values" };
+
+export interface Preview {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+  /** Fields that the person has no value of, and that have no default. */
+  readonly missing: readonly string[];
+  /** Of the HTML, as it is encoded in a mail. */
+  readonly bytes: number;
+  /** Null for somebody made up. */
+  readonly person: { readonly id: number; readonly email: string } | null;
+}
+
+/** What unsaved words take the place of what is saved. */
+export type Unsaved = { readonly [Name in keyof Written]?: Written[Name] | undefined };
+
+/**
+ * A mailing as one person gets it. Nothing is sent or counted; what can't be sent is left out of it, and told by the
+ * checks. @throws NotFoundError when there is no such mailing, or no such person
+ */
+export function previewMailing(
+  ctx: AccountContext,
+  id: MailingId,
+  as: ViewAs,
+  unsaved: Unsaved = {},
+): Promise<Preview> {
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    const mailing = await getMailing(tx, ctx, id);
+    const given = Object.fromEntries(Object.entries(unsaved).filter(([, value]) => value !== undefined));
+    const { content } = await compileFor(tx, ctx, { ...mailing, ...given });
+    const { values, person } = await valuesOf(tx, ctx, as);
+    return { ...fill(content, values), person };
+  });
+}
+
+/** A person's values by field, the two that everybody has included. */
+export async function valuesOf(tx: Tx, ctx: AccountContext, as: ViewAs) {
+  if ("sample" in as) {
+    const longest = as.sample === "longest_values" ? await selectLongestValues(tx, ctx.accountId) : {};
+    return { values: { ...longest, email: "somebody@example.org" } as Readonly<Record<string, string>>, person: null };
+  }
+  const found = await selectSubscriber(tx, ctx.accountId, as.subscriberId);
+  if (!found) throw new NotFoundError("subscriber", String(as.subscriberId));
+  const { id, email, remoteId } = found;
+  const values: Readonly<Record<string, string>> = { ...found.values, email, remote_id: remoteId ?? "" };
+  return { values, person: { id, email } };
+}
+
+function fill(content: FrozenContent, values: Readonly<Record<string, string>>) {
+  const person: FillPerson = {
+    values,
+    links: {
+      click: (place) => content.links[place]?.url ?? "#",
+      unsubscribe: "#unsubscribe",
+      preferences: "#preferences",
+      pixel: "",
+    },
+  };
+  const html = createFiller(content.html)(person);
+  return {
+    subject: createFiller(content.subject)(person),
+    html,
+    text: createFiller(content.text)(person),
+    missing: missingOf(content, person),
+    bytes: encodedBytes(html),
+  };
+}
+
+function missingOf({ subject, html, text }: FrozenContent, person: FillPerson): readonly string[] {
+  const fields = [...subject, ...html, ...text].filter(
+    (piece): piece is FieldPiece => typeof piece !== "string" && piece.kind === "field",
+  );
+  return [...new Set(fields.filter((piece) => fillPiece(piece, person) === "").map(({ field }) => field))];
+}

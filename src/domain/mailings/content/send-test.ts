@@ -1,0 +1,78 @@
+import { ConflictError, describeError, InvalidInputError, TooManyRequestsError } from "../../../platform/errors.ts";
+import { recordChange } from "../../accounts/record-change.ts";
+import type { AccountContext } from "../../context.ts";
+import { addressKey } from "../../subscribers/address.rules.ts";
+import type { MailingId } from "../mailing.ts";
+import { escapeMarkup } from "./escape.rules.ts";
+import { createFiller, type FillPerson } from "./fill.ts";
+import { freezeContent } from "./freeze-content.ts";
+import { getMailing } from "./get-mailing.ts";
+import { type ViewAs, valuesOf } from "./preview-mailing.ts";
+import { countTestMails } from "./sample-store.ts";
+
+/** Tests are for a handful of colleagues: more in an hour would be a mailing without an unsubscribe link. */
+const mostInAnHour = 100;
+
+/**
+ * Sends a mailing, as it is saved, to a few addresses, filled as for one person. It counts nowhere, and its unsubscribe
+ * link does nothing. (product 4.1)
+ * @throws InvalidInputError when an address is none, or the mailing can't be sent as it stands
+ * @throws ConflictError when no relay is set, or it refuses
+ */
+export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly string[], as: ViewAs): Promise<void> {
+  const wrong = to.filter((address) => addressKey(address) === null);
+  if (wrong.length > 0)
+    throw new InvalidInputError(wrong.map((address) => ({ path: "to", message: `'${address}' is no e-mail address` })));
+  const { mail } = ctx;
+  if (!mail)
+    throw new ConflictError("no_relay", "No mail can be sent from here.", "The operator sets LOCKSTEP_SMTP_URL.");
+  const letter = await compose(ctx, id, as);
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
+    const sent = await countTestMails(tx, ctx.accountId, ctx.clock.now().subtract({ hours: 1 }));
+    if (sent + to.length > mostInAnHour)
+      throw new TooManyRequestsError(`${sent} test mails were sent in the last hour.`, 3600);
+    await recordChange(tx, ctx, "mailing.test_send", letter.name, { id, to });
+  });
+  for (const address of to) {
+    await mail.send({ ...letter.mail, to: address }).catch((cause: unknown) => {
+      ctx.log.warn({ reason: describeError(cause) }, "a test mail was refused");
+      throw new ConflictError(
+        "relay_refused",
+        `The mail to ${address} was refused: ${describeError(cause).slice(0, 200)}`,
+        "Check the sender's address and the relay.",
+        { cause },
+      );
+    });
+  }
+}
+
+async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
+  const { mailing, content, values } = await ctx.db.transaction(ctx.accountId, async (tx) => {
+    const mailing = await getMailing(tx, ctx, id);
+    return { mailing, content: await freezeContent(tx, ctx, mailing), values: (await valuesOf(tx, ctx, as)).values };
+  });
+  const nowhere = `${ctx.publicUrl}/u/test`;
+  const person: FillPerson = {
+    values,
+    links: {
+      click: (place) => content.links[place]?.url ?? nowhere,
+      unsubscribe: nowhere,
+      preferences: nowhere,
+      pixel: "",
+    },
+  };
+  const note = `A test of '${mailing.name}', sent by ${ctx.actor}. Its unsubscribe link does nothing.`;
+  const banner = `<div style="font:13px Arial,sans-serif;background:#fff3cd;color:#533f03;padding:8px 16px;text-align:center">${escapeMarkup(note)}</div>`;
+  const html = createFiller(content.html)(person);
+  const [body = ""] = /<body[^>]*>/i.exec(html) ?? [];
+  return {
+    name: mailing.name,
+    mail: {
+      from: { name: content.fromName, address: content.fromAddress },
+      ...(content.replyTo && { replyTo: content.replyTo }),
+      subject: `[Test] ${createFiller(content.subject)(person)}`,
+      text: `${note}\n\n${createFiller(content.text)(person)}`,
+      html: body === "" ? banner + html : html.replace(body, () => body + banner),
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { Tx } from "../../platform/database/database.ts";
+import { recordChange } from "../accounts/record-change.ts";
+import type { AccountContext } from "../context.ts";
+import type { Wish } from "./wish.rules.ts";
+import {
+  type ChangedPerson,
+  hasSoftBounced,
+  holdOffApplies,
+  insertWishChanges,
+  updateBadEmail,
+  updateDelivered,
+  updateResubscribed,
+  updateSoftBounced,
+  updateUnsubscribed,
+} from "./wish-store.ts";
+
+/**
+ * Whether people may be written to, as far as it is set here: the only door to it, for pages, mails that come back and
+ * programs. Each takes many people at once and runs in the caller's transaction; counts of groups follow by themselves.
+ *
+ * A wish is a person's, not a row's: it holds for everybody with the address of one of those named, and for whoever has
+ * the customer key of one of them, since a no follows the key to another address (product 2.4). What is known of an
+ * address (bad e-mail, soft bounces) holds for everybody who has the address, and follows nobody (product 2.1).
+ */
+
+/**
+ * Unsubscribes people. Who is unsubscribed already keeps the first no, with its time and origin.
+ * @returns whom it changed
+ */
+export async function unsubscribe(
+  tx: Tx,
+  ctx: AccountContext,
+  subscriberIds: readonly number[],
+  wish: Wish,
+): Promise<readonly ChangedPerson[]> {
+  const now = ctx.clock.now();
+  await holdOffApplies(tx, ctx.accountId);
+  const changed = await updateUnsubscribed(tx, ctx.accountId, subscriberIds, wish, now);
+  await record(tx, ctx, changed, { kind: "unsubscribed", ...wish, at: now });
+  return changed;
+}
+
+/**
+ * Takes back what was set here; a flag of the AMS stays, only the AMS lifts it. A person takes back their no; an
+ * administrator a bad e-mail as well, for who knows that the address works again.
+ * @returns whom it changed
+ */
+export async function resubscribe(
+  tx: Tx,
+  ctx: AccountContext,
+  subscriberIds: readonly number[],
+  wish: Wish & { readonly origin: "person" | "administrator" },
+): Promise<readonly ChangedPerson[]> {
+  const now = ctx.clock.now();
+  await holdOffApplies(tx, ctx.accountId);
+  const withBadEmail = wish.origin === "administrator";
+  const changed = await updateResubscribed(tx, ctx.accountId, subscriberIds, withBadEmail, now);
+  await record(tx, ctx, changed, { kind: "resubscribed", ...wish, at: now });
+  return changed;
+}
+
+/**
+ * Marks addresses as bad: hard bounces. (product 4.5)
+ * @param reason what the receiving server said
+ * @returns whom it changed
+ */
+export async function markBadEmail(
+  tx: Tx,
+  ctx: AccountContext,
+  subscriberIds: readonly number[],
+  reason: string,
+): Promise<readonly ChangedPerson[]> {
+  const now = ctx.clock.now();
+  await holdOffApplies(tx, ctx.accountId);
+  const changed = await updateBadEmail(tx, ctx.accountId, subscriberIds, now);
+  await record(tx, ctx, changed, { kind: "bad_email", origin: null, reason, at: now });
+  return changed;
+}
+
+/** Counts a soft bounce of each; the fifth in a row marks the address as bad, if the row is 15 days long. (product 4.5) */
+export async function noteSoftBounces(
+  tx: Tx,
+  ctx: AccountContext,
+  subscriberIds: readonly number[],
+  reason: string,
+): Promise<void> {
+  await holdOffApplies(tx, ctx.accountId);
+  const enough = await updateSoftBounced(tx, ctx.accountId, subscriberIds, ctx.clock.now());
+  if (enough.length > 0)
+    await markBadEmail(tx, ctx, enough, `5 soft bounces in a row over 15 days; the last: ${reason}`);
+}
+
+/** Mail to these went through: their rows of soft bounces end. Costs next to nothing for who has none. */
+export async function noteDelivered(tx: Tx, ctx: AccountContext, subscriberIds: readonly number[]): Promise<void> {
+  if (!(await hasSoftBounced(tx, ctx.accountId, subscriberIds))) return;
+  await holdOffApplies(tx, ctx.accountId);
+  await updateDelivered(tx, ctx.accountId, subscriberIds);
+}
+
+type Change = Omit<Parameters<typeof insertWishChanges>[3], "by">;
+
+async function record(tx: Tx, ctx: AccountContext, changed: readonly ChangedPerson[], change: Change): Promise<void> {
+  if (changed.length === 0) return;
+  await insertWishChanges(tx, ctx.accountId, changed, { ...change, by: ctx.actor });
+  if (change.origin !== "administrator") return;
+  const action = change.kind === "resubscribed" ? "subscriber.resubscribe" : "subscriber.unsubscribe";
+  for (const { id, email } of changed) await recordChange(tx, ctx, action, email, { id, reason: change.reason });
+}

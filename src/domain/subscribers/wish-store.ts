@@ -1,0 +1,143 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Tx } from "../../platform/database/database.ts";
+import type { AccountId } from "../accounts/account.ts";
+import { softBounceBounds, type Wish } from "./wish.rules.ts";
+
+/** A person whose standing was changed here. */
+export interface ChangedPerson {
+  readonly id: number;
+  readonly email: string;
+}
+
+/**
+ * Waits until no read is being applied in the account, and lets none begin before the transaction ends: an apply counts
+ * how people stand, and would not see this change. Others who change a few people go on meanwhile.
+ */
+export async function holdOffApplies(tx: Tx, account: AccountId): Promise<void> {
+  await sql`insert into apply_turn (account_id, turn) values (${account}, 0) on conflict do nothing`.execute(tx);
+  await sql`select from apply_turn where account_id = ${account} for share`.execute(tx);
+}
+
+/** Everybody with the address of one of these subscribers. `subscriber_identity` finds them. */
+const withSameAddress = (account: AccountId, ids: readonly number[]) => sql`
+  select p.id from subscriber me join subscriber p on p.account_id = ${account} and p.email_key = me.email_key
+  where me.account_id = ${account} and me.id = any(${ids}::bigint[])`;
+
+/** The same, and everybody with the customer key of one of them: the person's other addresses. */
+const samePerson = (account: AccountId, ids: readonly number[]) => sql`${withSameAddress(account, ids)}
+  union
+  select p.id from subscriber me join subscriber p on p.account_id = ${account} and p.remote_id = me.remote_id
+  where me.account_id = ${account} and me.id = any(${ids}::bigint[])`;
+
+/**
+ * Locks in the order of ids, as everybody does, so that two changes of the same people can't wait for each other. Whom is
+ * found once and before: joined, a table without statistics yet makes the server look for them again for each person.
+ */
+const locked = (account: AccountId, whom: RawBuilder<unknown>, condition: RawBuilder<unknown>) => sql`
+  select s.id from subscriber s where s.account_id = ${account} and s.id = any(array(${whom})) and ${condition}
+  order by s.id for no key update`;
+
+export async function updateUnsubscribed(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly number[],
+  wish: Wish,
+  now: Temporal.Instant,
+): Promise<readonly ChangedPerson[]> {
+  const { rows } = await sql<ChangedPerson>`
+    with chosen as materialized (${locked(account, samePerson(account, ids), sql`s.unsubscribed_at is null`)})
+    update subscriber s set unsubscribed_at = ${now}, unsubscribe_origin = ${wish.origin},
+      unsubscribe_reason = ${wish.reason}, updated_at = ${now}
+    from chosen c where s.account_id = ${account} and s.id = c.id and s.unsubscribed_at is null
+    returning s.id, s.email`.execute(tx);
+  return rows;
+}
+
+/** @param withBadEmail lifts what was found out about the address, too */
+export async function updateResubscribed(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly number[],
+  withBadEmail: boolean,
+  now: Temporal.Instant,
+): Promise<readonly ChangedPerson[]> {
+  const saidNo = withBadEmail
+    ? sql`(s.unsubscribed_at is not null or s.bad_email_at is not null)`
+    : sql`s.unsubscribed_at is not null`;
+  const lifted = withBadEmail ? sql`, bad_email_at = null, soft_bounces = 0, soft_bounced_since = null` : sql``;
+  const { rows } = await sql<ChangedPerson>`
+    with chosen as materialized (${locked(account, samePerson(account, ids), saidNo)})
+    update subscriber s set unsubscribed_at = null, unsubscribe_origin = null, unsubscribe_reason = null,
+      updated_at = ${now} ${lifted}
+    from chosen c where s.account_id = ${account} and s.id = c.id and ${saidNo}
+    returning s.id, s.email`.execute(tx);
+  return rows;
+}
+
+export async function updateBadEmail(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly number[],
+  now: Temporal.Instant,
+): Promise<readonly ChangedPerson[]> {
+  const { rows } = await sql<ChangedPerson>`
+    with chosen as materialized (${locked(account, withSameAddress(account, ids), sql`s.bad_email_at is null`)})
+    update subscriber s set bad_email_at = ${now}, updated_at = ${now}
+    from chosen c where s.account_id = ${account} and s.id = c.id and s.bad_email_at is null
+    returning s.id, s.email`.execute(tx);
+  return rows;
+}
+
+/** @returns who has had enough of them in a row by now */
+export async function updateSoftBounced(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly number[],
+  now: Temporal.Instant,
+): Promise<readonly number[]> {
+  const { rows } = await sql<{ id: number; isEnough: boolean }>`
+    with chosen as materialized (${locked(account, withSameAddress(account, ids), sql`s.bad_email_at is null`)})
+    update subscriber s set soft_bounces = s.soft_bounces + 1, soft_bounced_since = coalesce(s.soft_bounced_since, ${now})
+    from chosen c where s.account_id = ${account} and s.id = c.id
+    returning s.id, s.soft_bounces >= ${softBounceBounds.bounces}
+      and s.soft_bounced_since <= ${now}::timestamptz - make_interval(days => ${softBounceBounds.days}) as "isEnough"`.execute(
+    tx,
+  );
+  return rows.filter(({ isEnough }) => isEnough).map(({ id }) => id);
+}
+
+/** Addresses of these subscribers that have a row of soft bounces: nearly none has. `subscriber_soft_bounced` knows. */
+const softBounced = (account: AccountId, ids: readonly number[]) => sql`
+  select s.id from subscriber s where s.account_id = ${account} and s.soft_bounces > 0 and s.email_key in (
+    select me.email_key from subscriber me where me.account_id = ${account} and me.id = any(${ids}::bigint[]))`;
+
+export async function hasSoftBounced(tx: Tx, account: AccountId, ids: readonly number[]): Promise<boolean> {
+  const { rows } = await sql`${softBounced(account, ids)} limit 1`.execute(tx);
+  return rows.length > 0;
+}
+
+/** Ends rows of soft bounces. */
+export async function updateDelivered(tx: Tx, account: AccountId, ids: readonly number[]): Promise<void> {
+  await sql`
+    with chosen as materialized (${softBounced(account, ids)} order by s.id for no key update)
+    update subscriber s set soft_bounces = 0, soft_bounced_since = null
+    from chosen c where s.account_id = ${account} and s.id = c.id`.execute(tx);
+}
+
+export async function insertWishChanges(
+  tx: Tx,
+  account: AccountId,
+  people: readonly ChangedPerson[],
+  change: {
+    readonly kind: "unsubscribed" | "resubscribed" | "bad_email";
+    readonly origin: Wish["origin"] | null;
+    readonly reason: string | null;
+    readonly at: Temporal.Instant;
+    readonly by: string;
+  },
+): Promise<void> {
+  const ids = people.map(({ id }) => id);
+  await sql`insert into wish_change (account_id, subscriber_id, at, kind, origin, reason, by)
+    select ${account}::uuid, id, ${change.at}::timestamptz, ${change.kind}, ${change.origin}, ${change.reason}, ${change.by}
+    from unnest(${ids}::bigint[]) as id`.execute(tx);
+}
