@@ -6,10 +6,10 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { changeAccount } from "../../src/domain/accounts/change-account.ts";
 import { changeField } from "../../src/domain/bridges/change-field.ts";
-import { addDomain } from "../../src/domain/mailings/senders/change-domains.ts";
 import { changeMailing } from "../../src/domain/mailings/content/change-mailing.ts";
 import { createMailing } from "../../src/domain/mailings/content/create-mailing.ts";
 import type { Mailing } from "../../src/domain/mailings/mailing.ts";
+import { addDomain } from "../../src/domain/mailings/senders/change-domains.ts";
 import { measureAudiences } from "../../src/domain/subscribers/audience-size.ts";
 import { goOnWithNightly, startNightly } from "../../src/domain/syncs/nightly.ts";
 import { createFolder } from "../../src/domain/target-groups/change-folder.ts";
@@ -18,6 +18,7 @@ import type { GroupId } from "../../src/domain/target-groups/target-group.ts";
 import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { openPages } from "../harness/browser.ts";
+import { startNameServer } from "../harness/name-server.ts";
 import { scheduleMailings, sendMailings } from "../harness/sent-mailings.ts";
 import { type Account, createWorld, type World } from "../harness/world.ts";
 
@@ -128,7 +129,13 @@ async function writeMailings(own: Account, to: readonly GroupId[]): Promise<Mail
 
 /** Six weeks in the life of an association: people come and go, a query is spoilt, a night fails for one group. */
 async function createLivedInWorld(): Promise<World> {
+  const names = await startNameServer();
+  names.set("applied-sciences.example", "MX", "10 mx.applied-sciences.example");
+  names.set("_dmarc.applied-sciences.example", "TXT", "v=DMARC1; p=quarantine");
+  names.set("applied-sciences.example", "TXT", "v=spf1 include:spf.mailhost.example -all");
   const world = await createWorld({
+    dnsServers: [names.address],
+    settings: { publicUrl: "https://lockstep.applied-sciences.example" },
     startsAt: "2026-09-28T12:00:00Z",
     timeZone: "America/New_York",
     simulator: { members: 40_000, jobs: jobs.map(([name, size]) => ({ name, size })) },

@@ -16,11 +16,7 @@ export interface DeliveryWorld {
 }
 
 /** An instance to be sent by workers that are processes of their own, to a mail server that outlives them. */
-export async function createDeliveryWorld(
-  people: number,
-  name = "person",
-  settings: Readonly<Record<string, string>> = {},
-): Promise<DeliveryWorld> {
+export async function createDeliveryWorld(people: number, name = "person"): Promise<DeliveryWorld> {
   const catcher = await startTestCatcher();
   const world = await createWorld({ startsAt: new Date(Date.now() - 60_000).toISOString() });
   const sending = await createSending(world, many(people, name));
@@ -33,7 +29,7 @@ export async function createDeliveryWorld(
     catcher,
     sending,
     start(crashAt) {
-      const worker = startWorkerProcess(world.database, crashAt, { LOCKSTEP_SMTP_URL: catcher.smtpUrl, ...settings });
+      const worker = startWorkerProcess(world.database, crashAt, { LOCKSTEP_SMTP_URL: catcher.smtpUrl });
       started.push(worker);
       return worker;
     },
