@@ -5,10 +5,17 @@ import { changeField } from "../../src/domain/bridges/change-field.ts";
 import { changeMailing } from "../../src/domain/mailings/content/change-mailing.ts";
 import { createMailing } from "../../src/domain/mailings/content/create-mailing.ts";
 import { findMailing } from "../../src/domain/mailings/content/get-mailing.ts";
+import type { MailingId } from "../../src/domain/mailings/mailing.ts";
+import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers.ts";
 import { must } from "../../src/platform/errors.ts";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
+/** One pixel, as a PNG. */
+const dot = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
 const saved = (page: Page) => page.getByText("Saved", { exact: true }).waitFor();
 const write = (page: Page, block: "Heading" | "Text") => page.getByRole("textbox", { name: block, exact: true });
 
@@ -33,6 +40,73 @@ async function createWritersWorld(): Promise<World> {
 }
 
 describe.skipIf(!hasBrowser)("the mailing editor, in a browser", () => {
+  test("4.1 a mailing begins with a template, is given a picture, and is looked at as one of its readers", async () => {
+    const world = await createWritersWorld();
+    const { own } = world;
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("author"));
+    await page.goto("/mailings");
+    await page.getByRole("button", { name: "New mailing" }).click();
+    const dialog = page.getByRole("dialog", { name: "New mailing" });
+    await dialog.getByRole("textbox", { name: "Name" }).fill("News, March");
+    await dialog.getByRole("combobox", { name: "Begin with" }).click();
+    await page.getByRole("option", { name: "Monthly newsletter" }).click();
+    await dialog.getByRole("button", { name: "Begin" }).click();
+    await page.getByRole("heading", { name: "News, March", level: 1 }).waitFor();
+    await page.getByRole("textbox", { name: "Subject" }).fill("Hello ");
+    await page.getByRole("button", { name: "Add a personal value to the subject" }).click();
+    await page.getByRole("button", { name: /^First name/ }).click();
+    await page.getByRole("textbox", { name: "For people without a value" }).fill("reader");
+    await page.getByRole("button", { name: "Add it" }).click();
+    await page.getByRole("button", { name: "Add: Picture" }).click();
+    await page.locator("input[type=file]").setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: dot });
+    await page.getByRole("textbox", { name: "What it shows" }).fill("A dot");
+    const picture = page.getByRole("img", { name: "A dot" });
+    await expect.poll(() => picture.evaluate((image: { naturalWidth?: number }) => image.naturalWidth)).toBe(1);
+    await saved(page);
+    await page.getByRole("button", { name: "Preview" }).click();
+    const preview = page.getByRole("dialog", { name: "Preview" });
+    await preview.getByText("Hello reader").waitFor();
+    await preview.getByRole("button", { name: "The next person" }).click();
+    const [first] = await searchSubscribers(own.ctx, undefined, 1);
+    await preview.getByText(`Hello ${first?.values.ind_first_name}`, { exact: true }).waitFor();
+    const frame = preview.frameLocator("iframe");
+    await frame.getByText(`Dear ${first?.values.ind_first_name},`).waitFor();
+    await expect.poll(() => frame.getByRole("img", { name: "A dot" }).count()).toBe(1);
+    await expectAccessible(page);
+    await preview.getByText("Text", { exact: true }).click();
+    await preview.getByText(`Dear ${first?.values.ind_first_name},`).waitFor();
+  });
+
+  test("4.1 blocks become MJML with their fields; the text part is made until it is written", async () => {
+    const world = await createWritersWorld();
+    const { own } = world;
+    const [template] = await world.query(sql<{ id: MailingId }>`select id from mailing where is_template`);
+    const { id } = await createMailing(own.ctx, { name: "Gala", copyOf: must(template, "the world has one").id });
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("author"));
+    await page.goto(`/mailings/${id}`);
+    await page.getByRole("tab", { name: "Text part" }).click();
+    const text = page.getByRole("textbox", { name: "Text part" });
+    await expect.poll(() => text.inputValue()).toContain("Dear {{ ind_first_name | default: 'friend' }},");
+    await page.getByRole("button", { name: "Write it by hand" }).click();
+    await text.fill("By hand");
+    await saved(page);
+    await page.getByRole("button", { name: "Make it from the body again" }).click();
+    await page.getByText("Made from the body").waitFor();
+    await page.getByRole("tab", { name: "Blocks" }).click();
+    await page.getByRole("button", { name: /Written as/ }).click();
+    await page.getByRole("menuitem", { name: /MJML code/ }).click();
+    await page.getByRole("button", { name: "Go on in MJML code" }).click();
+    await page.getByRole("textbox", { name: "MJML code of the mailing" }).waitFor();
+    await saved(page);
+    await expectAccessible(page);
+    const { bodyKind, body, textPart } = await findMailing(own.ctx, id);
+    expect([bodyKind, textPart]).toEqual(["mjml", null]);
+    expect(body).toContain("{{ ind_first_name");
+    expect(body).toContain("</mjml>");
+  });
+
   test("4.1 two who write at once: the second is told who, and keeps both versions", async () => {
     const world = await createWritersWorld();
     const { own } = world;

@@ -80,6 +80,8 @@ function watchForMistakes(page: Page): readonly string[] {
   page.on("pageerror", (error) => mistakes.push(error.message));
   page.on("console", (message) => {
     if (message.type() !== "error" || message.text().startsWith("Failed to load resource")) return;
+    // The clock that these pages get can't be put into a mail's frame, in which nothing runs.
+    if (/^Blocked script execution in '[^']*\/preview\.html/.test(message.text())) return;
     mistakes.push(message.text());
   });
   return mistakes;
@@ -90,6 +92,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   // Judged once it is there: what a page still loads is behind its heading.
   await page.locator("h1").first().waitFor({ state: "attached" });
   const { violations } = await new AxeBuilder({ page })
+    // Nothing runs in a mail's frame, axe neither.
+    .exclude("iframe[sandbox='']")
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
     .analyze();
   const found = violations.map(

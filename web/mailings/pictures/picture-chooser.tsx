@@ -1,7 +1,7 @@
 import { Button, FileButton, Group, Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLibraryPhoto, IconUpload } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { api, type Schema } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { Empty, Loaded, ProblemAlert } from "../../ui/states.tsx";
@@ -23,7 +23,10 @@ export function PictureChooser({ block, onChange }: Props) {
   const [isSending, setIsSending] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [isOpen, { open, close }] = useDisclosure(false);
-  const take = ({ id, url }: Image) => onChange({ ...block, imageId: id, url });
+  // What is typed while a picture is under way stays.
+  const latest = useRef(block);
+  latest.current = block;
+  const take = ({ id, url }: Image) => onChange({ ...latest.current, imageId: id, url });
   const send = async (file: File | null) => {
     if (!file) return;
     setIsSending(true);
