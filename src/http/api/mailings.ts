@@ -118,7 +118,7 @@ const framePolicy =
   "sandbox; default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; font-src https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 /** About what mail programs do to a mail in the dark. */
 const darkened =
-  "<style>html{background:#111;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}</style>";
+  "<style>html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}</style>";
 /** Links would open a window of their own, which the frame may not: they lead nowhere. */
 const inFrame = (html: string, style: string) => {
   const [head = ""] = /<head[^>]*>/i.exec(html) ?? [];

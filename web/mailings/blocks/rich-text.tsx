@@ -73,6 +73,10 @@ export function RichText({ html, shape, label, placeholder, isEditable, onChange
 
 function read(editor: Editor, shape: Shape): string {
   if (editor.isEmpty) return "";
-  const html = fromChips(editor.getHTML());
+  const html = fromChips(withPlainItems(editor.getHTML()));
   return shape === "line" ? html.replace(/^<p>/, "").replace(/<\/p>$/, "") : html;
 }
+
+/** The editor writes a paragraph into each item of a list, which mail programs set far apart. */
+const withPlainItems = (html: string) =>
+  html.replaceAll(/<li><p>((?:(?!<\/?(?:p|li)\b).)*)<\/p>(?=<\/li>|<[uo]l)/gs, "<li>$1");

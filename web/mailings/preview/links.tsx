@@ -30,7 +30,7 @@ export function Links({ html }: { readonly html: string }) {
             </Table.Td>
             <Table.Td>
               <Text size="xs" lineClamp={2} {...(!href && { c: "var(--ls-bad)" })}>
-                {href || "nowhere"}
+                {own[href] ?? (href || "nowhere")}
               </Text>
             </Table.Td>
           </Table.Tr>
@@ -39,6 +39,12 @@ export function Links({ html }: { readonly html: string }) {
     </Table>
   );
 }
+
+/** What a preview has in the place of addresses that are made for each reader. */
+const own: Readonly<Record<string, string>> = {
+  "#unsubscribe": "a page where the reader unsubscribes",
+  "#preferences": "the reader's own preferences",
+};
 
 function linksIn(html: string): readonly { readonly label: string; readonly href: string }[] {
   const page = new DOMParser().parseFromString(html, "text/html");
