@@ -23,10 +23,10 @@ export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly 
   const wrong = to.filter((address) => addressKey(address) === null);
   if (wrong.length > 0)
     throw new InvalidInputError(wrong.map((address) => ({ path: "to", message: `'${address}' is no e-mail address` })));
+  const letter = await compose(ctx, id, as);
   const { mail } = ctx;
   if (!mail)
     throw new ConflictError("no_relay", "No mail can be sent from here.", "The operator sets LOCKSTEP_SMTP_URL.");
-  const letter = await compose(ctx, id, as);
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     const sent = await countTestMails(tx, ctx.accountId, ctx.clock.now().subtract({ hours: 1 }));
     if (sent + to.length > mostInAnHour)
