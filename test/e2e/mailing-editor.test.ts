@@ -74,6 +74,26 @@ describe.skipIf(!hasBrowser)("the mailing editor, in a browser", () => {
     expect((await findMailing(own.ctx, id)).subject).toBe("Typed without a session");
   });
 
+  test("4.1 an address that is none is told at its field, and keeps nothing else from being saved", async () => {
+    const world = await createWritersWorld();
+    const { own } = world;
+    const { id } = await createMailing(own.ctx, { name: "Gala" });
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("author"));
+    await page.goto(`/mailings/${id}`);
+    const address = page.getByRole("textbox", { name: "From: address" });
+    await address.fill("news@");
+    await page.getByText("'news@' is no e-mail address").waitFor();
+    await page.getByRole("textbox", { name: "Subject" }).fill("Kept all the same");
+    await expect.poll(async () => (await findMailing(own.ctx, id)).subject).toBe("Kept all the same");
+    expect(await address.inputValue()).toBe("news@");
+    await page.getByText("Not saved yet; what you typed is kept here").waitFor();
+    await expectAccessible(page);
+    await address.fill("news@example.org");
+    await saved(page);
+    expect((await findMailing(own.ctx, id)).fromAddress).toBe("news@example.org");
+  });
+
   test("2.5.7 by keyboard alone a block is added, written, moved up, and taken back", async () => {
     const world = await createWritersWorld();
     const { own } = world;

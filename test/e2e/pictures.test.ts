@@ -18,6 +18,7 @@ import type { GroupId } from "../../src/domain/target-groups/target-group.ts";
 import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { openPages } from "../harness/browser.ts";
+import { startNameServer } from "../harness/name-server.ts";
 import { scheduleMailings, sendMailings } from "../harness/sent-mailings.ts";
 import { type Account, createWorld, type World } from "../harness/world.ts";
 
@@ -128,7 +129,13 @@ async function writeMailings(own: Account, to: readonly GroupId[]): Promise<Mail
 
 /** Six weeks in the life of an association: people come and go, a query is spoilt, a night fails for one group. */
 async function createLivedInWorld(): Promise<World> {
+  const names = await startNameServer();
+  names.set("applied-sciences.example", "MX", "10 mx.applied-sciences.example");
+  names.set("_dmarc.applied-sciences.example", "TXT", "v=DMARC1; p=quarantine");
+  names.set("applied-sciences.example", "TXT", "v=spf1 include:spf.mailhost.example -all");
   const world = await createWorld({
+    dnsServers: [names.address],
+    settings: { publicUrl: "https://lockstep.applied-sciences.example" },
     startsAt: "2026-09-28T12:00:00Z",
     timeZone: "America/New_York",
     simulator: { members: 40_000, jobs: jobs.map(([name, size]) => ({ name, size })) },

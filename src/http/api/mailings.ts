@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { archiveMailing, changeMailing, deleteMailing } from "../../domain/mailings/content/change-mailing.ts";
 import { findChecks } from "../../domain/mailings/content/check-mailing.ts";
+import { compileSource } from "../../domain/mailings/content/compile-source.ts";
 import { createMailing } from "../../domain/mailings/content/create-mailing.ts";
 import { findMailing, listMailings } from "../../domain/mailings/content/get-mailing.ts";
 import { listMailingFields } from "../../domain/mailings/content/known-fields.ts";
@@ -320,6 +321,20 @@ export async function mailingRoutes(api: Api): Promise<void> {
         .header("x-frame-options", "SAMEORIGIN")
         .send(look === "dark" ? darkened + html : html);
     },
+  );
+  api.post(
+    "/mailings/:id/compile",
+    {
+      config: read,
+      schema: {
+        summary: "A body as code, to go on with by hand: MJML, HTML, text; nothing is kept",
+        tags,
+        params: idParams,
+        body: z.strictObject({ bodyKind: z.enum(bodyKinds), body: z.string().max(1_048_576) }),
+        response: { 200: z.object({ mjml: z.string().nullable(), html: z.string(), text: z.string() }) },
+      },
+    },
+    async ({ account, params, body }) => compileSource(account, params.id as MailingId, body),
   );
   api.post(
     "/mailings/:id/test-sends",

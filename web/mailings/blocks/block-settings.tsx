@@ -1,5 +1,6 @@
 import { NumberInput, SegmentedControl, Slider, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { type Align, type Block, divideColumns, findBlock, type Ratio } from "../document/document.ts";
+import { PictureChooser } from "../pictures/picture-chooser.tsx";
 import { blockWords } from "./block-words.ts";
 import { StyleSettings } from "./style-settings.tsx";
 import type { Blocks } from "./use-blocks.ts";
@@ -51,11 +52,7 @@ function Fields({ block, onChange }: Props) {
     case "image":
       return (
         <>
-          <Address
-            label="Its address on another site"
-            value={block.url ?? ""}
-            onChange={(url) => onChange({ ...block, url: url || null, imageId: null })}
-          />
+          <PictureChooser block={block} onChange={onChange} />
           <Textarea
             label="What it shows"
             description="Read aloud, and shown where pictures are off. Leave it empty only for mere decoration."

@@ -15,9 +15,9 @@ import {
   removeBlock,
   type Style,
 } from "../document/document.ts";
+import { newId } from "../document/new-id.ts";
 import { blockWords } from "./block-words.ts";
 
-const createId = () => crypto.randomUUID?.() ?? `b${Date.now()}${Math.random().toString(36).slice(2)}`;
 const mostSteps = 100;
 /** Typing in one block within this time is one step to take back. */
 const togetherMs = 1500;
@@ -82,7 +82,7 @@ export function useBlocks(document: BlockDocument, onChange: (document: BlockDoc
       say("The next block goes into this column.");
     },
     add(kind: BlockKind) {
-      const block = newBlock(kind, createId());
+      const block = newBlock(kind, newId());
       const isAimed = target !== null && kind !== "columns" && kind !== "footer";
       put(insertBlock(current.current, block, isAimed ? target : placeForNew(current.current, chosen, kind)));
       choose(block.id);
@@ -100,7 +100,7 @@ export function useBlocks(document: BlockDocument, onChange: (document: BlockDoc
       say(`${nameOf(id)} moved ${step === 1 ? "down" : "up"}, now number ${(place?.at ?? 0) + 1}.`);
     },
     duplicate(id: string) {
-      put(duplicateBlock(current.current, id, createId));
+      put(duplicateBlock(current.current, id, newId));
       say(`${nameOf(id)} duplicated.`);
     },
     remove(id: string) {

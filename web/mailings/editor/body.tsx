@@ -5,9 +5,11 @@ import { lazy, Suspense, useState } from "react";
 import { Section } from "../../ui/section.tsx";
 import { Loading } from "../../ui/states.tsx";
 import { newDocument, readDocument, writeDocument } from "../document/document.ts";
+import { newId } from "../document/new-id.ts";
 import type { Content } from "../mailing.ts";
 import type { EditingProps } from "./envelope.tsx";
 import { TextPart } from "./text-part.tsx";
+import { useCode } from "./use-code.tsx";
 
 const BlockEditor = lazy(async () => ({ default: (await import("../blocks/block-editor.tsx")).BlockEditor }));
 const CodeEditor = lazy(async () => ({ default: (await import("./code-editor.tsx")).CodeEditor }));
@@ -49,11 +51,7 @@ export function Body(editing: EditingProps) {
                   A program wrote something that is no document of blocks. It stays as it is until you begin anew.
                 </Text>
                 {isEditable && (
-                  <Button
-                    size="xs"
-                    variant="default"
-                    onClick={() => change(writeDocument(newDocument(() => crypto.randomUUID())))}
-                  >
+                  <Button size="xs" variant="default" onClick={() => change(writeDocument(newDocument(newId)))}>
                     Begin anew
                   </Button>
                 )}
@@ -113,6 +111,7 @@ interface SwitchProps extends Pick<EditingProps, "draft" | "content"> {
 
 function Switch({ draft, content, wanted, onDone }: SwitchProps) {
   const { bodyKind } = content;
+  const code = useCode(draft);
   const put = (body: string) => {
     draft.change({ bodyKind: wanted, body });
     onDone();
@@ -122,15 +121,25 @@ function Switch({ draft, content, wanted, onDone }: SwitchProps) {
       <Text size="sm">
         {wanted === "blocks"
           ? `The ${kinds[bodyKind].label} can't be made into blocks: you begin with an empty mailing, and the code is given up.`
-          : `You begin with empty ${kinds[wanted].label}; what is written now is given up. Copy the mailing first if you may want it again.`}
+          : bodyKind === "blocks"
+            ? `The blocks become ${kinds[wanted].label}, which you then change by hand. There is no way back to blocks: copy the mailing first if you may want them again.`
+            : `You go on with ${wanted === "html" ? "the HTML that the MJML makes" : "an empty MJML; the HTML is given up"}.`}
       </Text>
+      {code.problem}
       <Group>
         {wanted === "blocks" ? (
-          <Button onClick={() => put(writeDocument(newDocument(() => crypto.randomUUID())))}>Begin with blocks</Button>
+          <Button onClick={() => put(writeDocument(newDocument(newId)))}>Begin with blocks</Button>
         ) : (
-          <Button variant="default" onClick={() => put(wanted === "mjml" ? emptyMjml : "")}>
-            Begin empty
-          </Button>
+          <>
+            {(wanted === "html" || bodyKind === "blocks") && (
+              <Button loading={code.isPending} onClick={() => void code.make(wanted).then((made) => made && put(made))}>
+                Go on in {kinds[wanted].label}
+              </Button>
+            )}
+            <Button variant="default" onClick={() => put(wanted === "mjml" ? emptyMjml : "")}>
+              Begin empty
+            </Button>
+          </>
         )}
       </Group>
     </Stack>

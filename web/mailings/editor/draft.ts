@@ -25,12 +25,17 @@ export class Draft {
   #state: DraftState;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> | null = null;
+  /** What the server has, as it was typed here: it may have trimmed it. */
+  #base: Content;
+  /** What it refused, until that is typed anew: the rest is saved without it. */
+  #refused: Partial<Content> = {};
   readonly #listeners = new Set<() => void>();
   readonly #onSaved: (mailing: Mailing) => void;
 
   constructor(mailing: Mailing, onSaved: (mailing: Mailing) => void) {
     this.#onSaved = onSaved;
-    this.#state = this.#fresh(mailing);
+    this.#base = contentOf(mailing);
+    this.#state = fresh(mailing);
   }
 
   state = (): DraftState => this.#state;
@@ -42,15 +47,14 @@ export class Draft {
 
   change = (change: Partial<Content>): void => {
     const content = { ...this.#state.content, ...change };
-    const isDirty = Object.keys(changesBetween(contentOf(this.#state.saved), content)).length > 0;
-    this.#set({ content, isDirty });
-    if (isDirty) this.#later(pauseMs);
+    this.#set({ content, isDirty: !isEmpty(changesBetween(this.#base, content)) });
+    if (!isEmpty(this.#toSend())) this.#later(pauseMs);
   };
 
   /** Saves what waits, now. */
   save = async (): Promise<void> => {
     await this.#saving;
-    if (!this.#state.isDirty || this.#state.theirs) return;
+    if (isEmpty(this.#toSend()) || this.#state.theirs) return;
     clearTimeout(this.#timer);
     this.#saving = this.#send();
     await this.#saving;
@@ -60,14 +64,14 @@ export class Draft {
   /** Another editor saved: taken over while nothing of ours waits; else our next save meets it. */
   takeOver = (mailing: Mailing): void => {
     const { saved, isDirty, isSaving } = this.#state;
-    if (mailing.version > saved.version && !isDirty && !isSaving) this.#set(this.#fresh(mailing));
+    if (mailing.version > saved.version && !isDirty && !isSaving) this.#begin(mailing);
   };
 
   /** What we typed is given up for what they saved. */
   loadTheirs = (): void => {
     const { theirs } = this.#state;
     if (!theirs) return;
-    this.#set(this.#fresh(theirs));
+    this.#begin(theirs);
     this.#onSaved(theirs);
   };
 
@@ -90,51 +94,64 @@ export class Draft {
   stop = (): void => clearTimeout(this.#timer);
 
   async #send(): Promise<void> {
-    const { content, saved } = this.#state;
+    const { saved } = this.#state;
+    const changes = this.#toSend();
     this.#set({ isSaving: true });
     try {
       const { data } = await client.PATCH("/api/v1/mailings/{id}", {
         params: { path: { id: saved.id } },
-        body: { ...bodyOf(changesBetween(contentOf(saved), content)), version: saved.version },
+        body: { ...bodyOf(changes), version: saved.version },
       });
-      this.#arrived(data as Mailing, content);
+      this.#arrived(data as Mailing, changes);
     } catch (error) {
-      await this.#failed(toProblem(error));
+      await this.#failed(toProblem(error), changes);
     } finally {
       this.#set({ isSaving: false });
     }
   }
 
-  #arrived(saved: Mailing, sent: Content): void {
-    // What was typed while it was under way waits for the next time.
-    const isDirty = Object.keys(changesBetween(sent, this.#state.content)).length > 0;
-    const content = isDirty ? this.#state.content : contentOf(saved);
-    this.#set({ saved, content, savedAt: Date.now(), isDirty, problem: null });
+  #arrived(saved: Mailing, sent: Partial<Content>): void {
+    this.#base = { ...this.#base, ...sent };
+    const isDirty = !isEmpty(changesBetween(this.#base, this.#state.content));
+    this.#set({ saved, savedAt: Date.now(), isDirty, problem: isDirty ? this.#state.problem : null });
     this.#onSaved(saved);
-    if (isDirty) this.#later(pauseMs);
+    // What was typed while it was under way waits for the next time.
+    if (!isEmpty(this.#toSend())) this.#later(pauseMs);
   }
 
-  async #failed(problem: Problem): Promise<void> {
+  async #failed(problem: Problem, sent: Partial<Content>): Promise<void> {
     if (problem.code === "edited_meanwhile") {
-      const id = this.#state.saved.id;
-      const { data } = await client
-        .GET("/api/v1/mailings/{id}", { params: { path: { id } } })
-        .catch(() => ({ data: null }));
-      return this.#set({ problem, theirs: data as Mailing | null });
+      const params = { path: { id: this.#state.saved.id } };
+      const answer = await client.GET("/api/v1/mailings/{id}", { params }).catch(() => null);
+      return this.#set({ problem, theirs: (answer?.data as Mailing | undefined) ?? null });
     }
     this.#set({ problem });
-    // Without a session or with a mistake in it, another try alone changes nothing.
+    const wrong = new Set(problem.mistakes.map(({ path }) => path.split(".")[0]));
+    this.#refused = {
+      ...this.#refused,
+      ...Object.fromEntries(Object.entries(sent).filter(([name]) => wrong.has(name))),
+    };
+    // Without a session, or with a mistake in it, another try alone changes nothing.
     if (problem.status === 0 || problem.status >= 500) this.#later(againMs);
+    else if (wrong.size > 0 && !isEmpty(this.#toSend())) this.#later(0);
+  }
+
+  /** What differs from what the server has, without what it refuses as it stands. */
+  #toSend(): Partial<Content> {
+    const changes = Object.entries(changesBetween(this.#base, this.#state.content));
+    const refused: Partial<Record<string, unknown>> = this.#refused;
+    return Object.fromEntries(changes.filter(([name, value]) => refused[name] !== value));
+  }
+
+  #begin(mailing: Mailing): void {
+    this.#base = contentOf(mailing);
+    this.#refused = {};
+    this.#set(fresh(mailing));
   }
 
   #later(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.save(), ms);
-  }
-
-  #fresh(saved: Mailing): DraftState {
-    const content = contentOf(saved);
-    return { content, saved, savedAt: null, isDirty: false, isSaving: false, problem: null, theirs: null };
   }
 
   #set(change: Partial<DraftState>): void {
@@ -147,3 +164,10 @@ export class Draft {
 function bodyOf({ audience, ...more }: Partial<Content>) {
   return { ...more, ...(audience && { audience: { to: [...audience.to], notTo: [...audience.notTo] } }) };
 }
+
+function fresh(saved: Mailing): DraftState {
+  const content = contentOf(saved);
+  return { content, saved, savedAt: null, isDirty: false, isSaving: false, problem: null, theirs: null };
+}
+
+const isEmpty = (changes: Partial<Content>) => Object.keys(changes).length === 0;

@@ -13,6 +13,9 @@ export interface EditingProps {
   readonly isEditable: boolean;
 }
 
+/** What has a field here, with room for what is wrong with it. */
+export const envelopeFields: readonly string[] = ["name", "fromName", "fromAddress", "replyTo", "subject", "preheader"];
+
 /** What stands around the mailing: who it is from, and the two lines that an inbox shows. */
 export function Envelope({ draft, content, isEditable }: EditingProps) {
   const { problem } = useDraftState(draft);

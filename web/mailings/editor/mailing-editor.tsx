@@ -1,24 +1,26 @@
 import { Badge, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconListCheck } from "@tabler/icons-react";
+import { IconEye, IconListCheck, IconSend } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { MouseEvent } from "react";
-import { api } from "../../api/client.ts";
+import { api, type Problem } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { Page } from "../../ui/page.tsx";
 import { ProblemAlert } from "../../ui/states.tsx";
 import type { Mailing } from "../mailing.ts";
+import { PreviewDrawer } from "../preview/preview-drawer.tsx";
 import { Audience } from "./audience.tsx";
 import { Body } from "./body.tsx";
 import { ChecksDrawer } from "./checks-drawer.tsx";
 import { ConflictModal } from "./conflict-modal.tsx";
 import type { Draft } from "./draft.ts";
 import { EditorMenu } from "./editor-menu.tsx";
-import { Envelope } from "./envelope.tsx";
+import { Envelope, envelopeFields } from "./envelope.tsx";
 import { FieldsProvider } from "./fields.tsx";
 import { LeaveGuard } from "./leave-guard.tsx";
 import { PublishedNote } from "./published-note.tsx";
 import { SaveState } from "./save-state.tsx";
+import { TestSendModal } from "./test-send-modal.tsx";
 import { useDraft, useDraftState } from "./use-draft.ts";
 
 /** One mailing or template: its envelope, whom it goes to, and what is written; saved by itself. */
@@ -40,7 +42,7 @@ export function MailingEditor({ mailing }: { readonly mailing: Mailing }) {
       >
         {mayWrite && <LeaveGuard draft={draft} />}
         <ConflictModal draft={draft} />
-        {problem && problem.status !== 401 && problem.code !== "edited_meanwhile" && (
+        {problem && problem.status !== 401 && problem.code !== "edited_meanwhile" && !standsAtField(problem) && (
           <ProblemAlert error={problem} onRetry={() => void draft.save()} retryLabel="Save again" />
         )}
         <PublishedNote mailing={mailing} />
@@ -52,6 +54,10 @@ export function MailingEditor({ mailing }: { readonly mailing: Mailing }) {
   );
 }
 
+/** Whether its place in the envelope says it already. */
+const standsAtField = ({ mistakes }: Problem) =>
+  mistakes.length > 0 && mistakes.every(({ path }) => envelopeFields.includes(path));
+
 interface ActionsProps {
   readonly mailing: Mailing;
   readonly draft: Draft;
@@ -61,11 +67,22 @@ interface ActionsProps {
 function Actions({ mailing, draft }: ActionsProps) {
   const { id, isTemplate, archivedAt } = mailing;
   const navigate = useNavigate();
+  const mayWrite = useMay("mailings:write");
   const mayPublish = useMay("mailings:publish") && archivedAt === null;
+  const [isPreviewOpen, preview] = useDisclosure(false);
   const [areChecksOpen, checks] = useDisclosure(false);
+  const [isTestOpen, test] = useDisclosure(false);
   const afterSaving = (act: () => void) => () => void draft.save().then(act);
   return (
     <>
+      <Button variant="default" leftSection={<IconEye size={16} aria-hidden />} onClick={afterSaving(preview.open)}>
+        Preview
+      </Button>
+      {!isTemplate && mayWrite && (
+        <Button variant="default" leftSection={<IconSend size={16} aria-hidden />} onClick={afterSaving(test.open)}>
+          Test send
+        </Button>
+      )}
       {!isTemplate && <ChecksButton id={id} onClick={afterSaving(checks.open)} />}
       {!isTemplate && mayPublish && (
         <Button
@@ -81,7 +98,9 @@ function Actions({ mailing, draft }: ActionsProps) {
         </Button>
       )}
       <EditorMenu mailing={mailing} draft={draft} />
+      <PreviewDrawer mailing={mailing} draft={draft} isOpen={isPreviewOpen} onClose={preview.close} />
       <ChecksDrawer mailing={mailing} isOpen={areChecksOpen} onClose={checks.close} />
+      {isTestOpen && <TestSendModal mailing={mailing} onClose={test.close} />}
     </>
   );
 }

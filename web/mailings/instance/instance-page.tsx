@@ -1,4 +1,4 @@
-import { Anchor, Group, Stack } from "@mantine/core";
+import { Anchor, Button, Group, Stack } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
 import { Page } from "../../ui/page.tsx";
@@ -55,7 +55,16 @@ function OneInstance({ story }: { readonly story: Story }) {
           </span>
         </Group>
       }
-      actions={<Actions instance={instance} />}
+      actions={
+        <>
+          {instance.sendingAt !== null && (
+            <Button component={Link} to={`/instances/${instance.id}/report`} variant="default">
+              Report
+            </Button>
+          )}
+          <Actions instance={instance} />
+        </>
+      }
     >
       <Steps story={story} />
       {instance.state === "on_hold" && <HoldBox story={story} />}

@@ -41,7 +41,7 @@ export async function compileContent(written: Written, ground: Ground, imageUrl:
   const findings: Finding[] = [];
   const title = taken.take(subject, { path: "subject", name: "the subject" }, { isMarkup: false });
   const before = taken.take(preheader, { path: "preheader", name: "the preheader" }, { isMarkup: false });
-  const html = await writeHtml(written, taken, imageUrl, findings);
+  const { html } = await writeHtml(written, taken, imageUrl, findings);
   const parts = scanHtml(html);
   findings.push(...refuseHtml(html, parts, "the body"), ...adviseHtml(html, parts));
   const apart = takeApart(html, parts, taken, ground, before);
@@ -71,23 +71,27 @@ function textOf(
   return markLinks(taken.take(textPart, where, { isMarkup: false }), links);
 }
 
-async function writeHtml(
-  { bodyKind, body }: Written,
+/** What the mail's HTML is made from: MJML where there is any, and the HTML, with tokens in the places of fields. */
+export async function writeHtml(
+  { bodyKind, body }: Pick<Written, "bodyKind" | "body">,
   taken: TakenFields,
   imageUrl: ImageUrl,
   findings: Finding[],
-): Promise<string> {
+): Promise<{ readonly mjml: string | null; readonly html: string }> {
   switch (bodyKind) {
-    case "html":
-      return taken.take(body, { path: "body", name: "the HTML", hasLines: true }, { isMarkup: true });
+    case "html": {
+      const html = taken.take(body, { path: "body", name: "the HTML", hasLines: true }, { isMarkup: true });
+      return { mjml: null, html };
+    }
     case "mjml": {
       const mjml = taken.take(body, { path: "body", name: "the MJML", hasLines: true }, { isMarkup: true });
-      if (refuseTags(mjml, mjmlTags, findings)) return "";
-      return compile(mjml, findings);
+      return { mjml, html: refuseTags(mjml, mjmlTags, findings) ? "" : await compile(mjml, findings) };
     }
     case "blocks": {
       const blocks = readOrTell(body, findings);
-      return blocks ? compile(writeMjml(takeBlocks(blocks, taken, findings), imageUrl), findings) : "";
+      if (!blocks) return { mjml: null, html: "" };
+      const mjml = writeMjml(takeBlocks(blocks, taken, findings), imageUrl);
+      return { mjml, html: await compile(mjml, findings) };
     }
   }
 }

@@ -4,13 +4,27 @@ import { selectAccount } from "../../accounts/store.ts";
 import type { AccountContext } from "../../context.ts";
 import type { FrozenContent } from "../frozen-content.ts";
 import { type Compiled, compileContent, type Written } from "./compile-content.ts";
+import type { Finding } from "./finding.ts";
 import { selectKnownFields } from "./known-fields.ts";
 
 /** What is written, compiled for this account. */
 export async function compileFor(tx: Tx, ctx: AccountContext, written: Written): Promise<Compiled> {
   const { postalAddress } = must(await selectAccount(tx, ctx.accountId), "whoever is in an account finds it");
   const known = await selectKnownFields(tx, ctx);
-  return compileContent(written, { known, postalAddress }, (id) => `${ctx.publicUrl}/images/${id}/image`);
+  return compileContent(written, { known, postalAddress }, imageUrlOf(ctx));
+}
+
+/** Where this installation serves images. */
+export const imageUrlOf = (ctx: Pick<AccountContext, "publicUrl">) => (id: string) =>
+  `${ctx.publicUrl}/images/${id}/image`;
+
+/** @throws InvalidInputError when something blocks */
+export function refuseBlocked(findings: readonly Finding[]): void {
+  const blocks = findings.filter(({ severity }) => severity === "blocks");
+  if (blocks.length === 0) return;
+  throw new InvalidInputError(
+    blocks.map(({ path, message, wayOut }) => ({ path, message: `${message} ${wayOut}`.trim() })),
+  );
 }
 
 /**
@@ -19,10 +33,6 @@ export async function compileFor(tx: Tx, ctx: AccountContext, written: Written):
  */
 export async function freezeContent(tx: Tx, ctx: AccountContext, written: Written): Promise<FrozenContent> {
   const { content, findings } = await compileFor(tx, ctx, written);
-  const blocks = findings.filter(({ severity }) => severity === "blocks");
-  if (blocks.length > 0)
-    throw new InvalidInputError(
-      blocks.map(({ path, message, wayOut }) => ({ path, message: `${message} ${wayOut}`.trim() })),
-    );
+  refuseBlocked(findings);
   return content;
 }

@@ -1,0 +1,113 @@
+import { Button, FileButton, Group, Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconLibraryPhoto, IconUpload } from "@tabler/icons-react";
+import { useState } from "react";
+import { api, type Schema } from "../../api/client.ts";
+import { useReask } from "../../api/reask.ts";
+import { Empty, Loaded, ProblemAlert } from "../../ui/states.tsx";
+import type { BlockOf } from "../document/document.ts";
+import classes from "./pictures.module.css";
+import { sendPicture } from "./send-picture.ts";
+
+type Picture = BlockOf<"image">;
+
+interface Props {
+  readonly block: Picture;
+  readonly onChange: (block: Picture) => void;
+}
+
+/** A picture from this computer, one that is there already, or one of another site by its address. */
+export function PictureChooser({ block, onChange }: Props) {
+  const reask = useReask("/images");
+  const [isSending, setIsSending] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const take = (id: string) => onChange({ ...block, imageId: id, url: null });
+  const send = async (file: File | null) => {
+    if (!file) return;
+    setIsSending(true);
+    setProblem(null);
+    try {
+      take((await sendPicture(file)).id);
+      await reask();
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setIsSending(false);
+    }
+  };
+  return (
+    <Stack gap="xs">
+      {problem !== null && <ProblemAlert error={problem} />}
+      <Group gap="xs" grow>
+        <FileButton onChange={(file) => void send(file)} accept="image/png,image/jpeg,image/gif,image/webp">
+          {(props) => (
+            <Button {...props} size="xs" loading={isSending} leftSection={<IconUpload size={15} aria-hidden />}>
+              Upload
+            </Button>
+          )}
+        </FileButton>
+        <Button size="xs" variant="default" leftSection={<IconLibraryPhoto size={15} aria-hidden />} onClick={open}>
+          Choose
+        </Button>
+      </Group>
+      <TextInput
+        label="Or its address on another site"
+        placeholder="https://example.org/picture.png"
+        inputMode="url"
+        maxLength={2000}
+        value={block.url ?? ""}
+        onChange={({ currentTarget: { value } }) =>
+          onChange({ ...block, url: value.trim() || null, ...(value.trim() !== "" && { imageId: null }) })
+        }
+      />
+      <Modal opened={isOpen} onClose={close} title="Pictures" size="lg">
+        <Library
+          chosen={block.imageId}
+          onChoose={(id) => {
+            take(id);
+            close();
+          }}
+        />
+      </Modal>
+    </Stack>
+  );
+}
+
+interface LibraryProps {
+  readonly chosen: string | null;
+  readonly onChoose: (id: string) => void;
+}
+
+function Library({ chosen, onChoose }: LibraryProps) {
+  const images = api.useQuery("get", "/api/v1/images", { params: { query: { limit: 100 } } });
+  return (
+    <Loaded query={images}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty title="No pictures yet">What is uploaded for one mailing can be chosen for every other.</Empty>
+        ) : (
+          <ul className={classes.library} aria-label="Uploaded pictures">
+            {items.map((image) => (
+              <li key={image.id}>
+                <UnstyledButton
+                  className={classes.picture ?? ""}
+                  aria-pressed={image.id === chosen}
+                  onClick={() => onChoose(image.id)}
+                >
+                  <img src={pathOf(image)} alt="" loading="lazy" />
+                  <Text component="span" size="xs" truncate display="block">
+                    <bdi>{image.fileName}</bdi>
+                  </Text>
+                </UnstyledButton>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
+  );
+}
+
+const pathOf = ({ id, fileName }: Pick<Schema<"Image">, "id" | "fileName">) =>
+  `/images/${id}/${encodeURIComponent(fileName)}`;
