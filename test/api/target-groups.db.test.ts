@@ -4,6 +4,7 @@ import { mostFolderLevels } from "../../src/domain/target-groups/folder.rules.ts
 import { recordGroupUse } from "../../src/domain/target-groups/record-group-use.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { type ApiClient, clientOf, serveApi } from "../harness/api.ts";
+import { addInstance } from "../harness/mailings.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 interface Folder {
@@ -133,8 +134,9 @@ test("6.2 the list of groups says how fresh each is, what runs and when it was u
   const { world, api } = await open();
   const done = await world.own.sync("Everybody");
   const board = await world.own.group("Board");
+  const instance = await addInstance(world.own.ctx);
   await world.ctx.db.transaction(world.own.ctx.accountId, (tx) =>
-    recordGroupUse(tx, world.own.ctx, newId(), [{ groupId: board.id, usedAs: "audience" }]),
+    recordGroupUse(tx, world.own.ctx, instance, [{ groupId: board.id, usedAs: "audience" }]),
   );
   const { sync } = await world.own.request("Board");
   const list = await api.get<Groups>("/target-groups");
@@ -213,7 +215,7 @@ test("1.6, 1.8 size over time, thinned to what a line can show, and where a grou
     values (${accountId}, ${compound}, 'compound', 'Both', now())`);
   await world.query(sql`insert into compound_part (account_id, compound_id, part_id, side)
     values (${accountId}, ${compound}, ${id}, 'exclude')`);
-  const instance = newId();
+  const instance = await addInstance(world.own.ctx);
   await world.ctx.db.transaction(accountId, (tx) =>
     recordGroupUse(tx, world.own.ctx, instance, [{ groupId: id, usedAs: "exclusion" }]),
   );

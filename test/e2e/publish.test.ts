@@ -32,7 +32,9 @@ async function openIn(world: World, role: "publisher" | "author" = "publisher", 
 const idIn = (page: Page) => page.url().split("/").at(-1)?.split("?")[0] as never;
 
 describe.skipIf(!hasBrowser)("publishing, in a browser", () => {
-  test("4.2 a mailing is published with its number in sight, watched step by step, and undone in the last minute", async () => {
+  test("4.2 a mailing is published with its number in sight, watched step by step, and undone in the last minute", {
+    timeout: 120_000,
+  }, async () => {
     const world = await createWorld();
     const { own } = world;
     await own.listSync();

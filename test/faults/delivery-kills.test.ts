@@ -26,27 +26,28 @@ test.each([
 /** `npm run torture` asks for more of each. */
 const setting = (name: string, usual: number) => Number(process.env[`LOCKSTEP_TEST_${name}`] ?? usual);
 const kills = setting("KILLS", 20);
-const recipients = setting("RECIPIENTS", 2500);
+const recipients = setting("RECIPIENTS", 1500);
 const processes = setting("WORKERS", 2);
 
 test(`4.4 ${kills} kills at random moments, ${processes} processes send to ${recipients}: nobody is lost, nobody gets it twice`, {
-  timeout: 60_000 + recipients * 20,
+  timeout: 200_000 + recipients * 20,
 }, async () => {
   // The mail server takes its time: most kills meet messages that it has and has not answered for.
   const world = await createDeliveryWorld(recipients, `slow-${setting("SLOW_MS", 30)}`);
   const workers = Array.from({ length: processes }, () => world.start());
-  let done = 0;
-  for (; done < kills && (await world.sending.state()).state === "sending"; done += 1) {
+  for (let done = 0; done < kills; done += 1) {
+    // Random moments of the sending, not of the clock: on a busy machine those would meet processes that still start.
+    const next = world.catcher.mails.mails.length + 10 + Math.random() * 50;
+    while (world.catcher.mails.mails.length < next) await wait(1);
+    expect(await world.sending.state()).toMatchObject({ state: "sending" });
     const victim = done % processes;
-    await wait(400 + Math.random() * 600);
     await workers[victim]?.kill();
     workers[victim] = world.start();
   }
-  expect(done).toBe(kills);
   await untilSent(world, 60 + recipients / 100);
   const { unsure } = await expectOnceEach(world);
-  process.stderr.write(`  ${done} kills, ${recipients} recipients: ${unsure} unsure\n`);
-  expect(unsure).toBeLessThanOrEqual(done * sessions);
+  process.stderr.write(`  ${kills} kills, ${recipients} recipients: ${unsure} unsure\n`);
+  expect(unsure).toBeLessThanOrEqual(kills * sessions);
   await Promise.all(workers.map((worker) => worker.stop()));
 });
 

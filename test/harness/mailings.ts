@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { AccountContext } from "../../src/domain/context.ts";
 import type { Instance } from "../../src/domain/mailings/instance.ts";
 import type { InstanceId, MailingId } from "../../src/domain/mailings/mailing.ts";
 import { findInstance } from "../../src/domain/mailings/publish/find-instances.ts";
@@ -58,4 +59,20 @@ export async function goOn(own: Account, id: InstanceId): Promise<Instance> {
 /** Publishes and goes on until the audience stands, a person is asked, or a time must come. */
 export async function publishAndGoOn(own: Account, options: MailingOptions & Partial<Publishing>): Promise<Instance> {
   return goOn(own, (await publish(own, await addMailing(own, options), options)).id);
+}
+
+/** A publishing that is over, for whatever refers to one. @returns its id */
+export async function addInstance(ctx: AccountContext): Promise<InstanceId> {
+  const [mailing, instance] = [newId<MailingId>(), newId<InstanceId>()];
+  const now = ctx.clock.now();
+  await ctx.db.transaction(ctx.accountId, async (tx) => {
+    await sql`insert into mailing (account_id, id, name, state, created_at, created_by, updated_at, updated_by)
+      values (${ctx.accountId}, ${mailing}, 'Past', 'sent', ${now}, 'test', ${now}, 'test')`.execute(tx);
+    await sql`insert into mailing_instance (account_id, id, mailing_id, name, state, content, open_tracking, published_at,
+        published_by, due_at, finished_at)
+      values (${ctx.accountId}, ${instance}, ${mailing}, 'Past', 'sent', '{}', 'off', ${now}, 'test', ${now}, ${now})`.execute(
+      tx,
+    );
+  });
+  return instance;
 }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { addInstance } from "../../../test/harness/mailings.ts";
 import { expectInStep } from "../../../test/harness/truth.ts";
 import { type Account, createWorld, type World, type WorldOptions } from "../../../test/harness/world.ts";
 import { must } from "../../platform/errors.ts";
@@ -43,7 +44,8 @@ async function use(
 ): Promise<void> {
   const { ctx } = world.own;
   const then = { ...ctx, clock: { ...ctx.clock, now: () => at } };
-  await ctx.db.transaction(ctx.accountId, (tx) => recordGroupUse(tx, then, newId(), [{ groupId, usedAs }]));
+  const instance = await addInstance(ctx);
+  await ctx.db.transaction(ctx.accountId, (tx) => recordGroupUse(tx, then, instance, [{ groupId, usedAs }]));
 }
 
 /** A compound group of these parts; the doors for it come with the audiences. */
