@@ -42,5 +42,5 @@ export async function addPages(server: FastifyInstance): Promise<void> {
 
 /** Programs that ask for what isn't there are told so; a person's address is the page's to understand. */
 function isOpenedByBrowser({ url, headers }: FastifyRequest): boolean {
-  return headers.accept?.includes("text/html") === true && !/^\/(api|health|metrics|assets)(\/|\?|$)/.test(url);
+  return headers.accept?.includes("text/html") === true && !/^\/(api|health|metrics|assets|images)(\/|\?|$)/.test(url);
 }

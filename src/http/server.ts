@@ -20,6 +20,7 @@ import { countDetailsRoutes } from "./api/count-details.ts";
 import { eventRoutes } from "./api/events.ts";
 import { folderRoutes } from "./api/folders.ts";
 import { homeRoutes } from "./api/home.ts";
+import { imageRoutes } from "./api/images.ts";
 import { instanceRoutes } from "./api/instances.ts";
 import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
@@ -39,6 +40,7 @@ import { createLoginSyncs } from "./login-syncs.ts";
 import { speakPlainly } from "./mistakes.ts";
 import { addPages } from "./pages.ts";
 import { answerFrameworkError, answerWithProblems } from "./problems.ts";
+import { publicImageRoutes } from "./public/images.ts";
 import { mailLinkRoutes } from "./public/mail-links.ts";
 import { createRateLimits } from "./rate-limits.ts";
 import type { RouteOptions } from "./route.ts";
@@ -69,6 +71,7 @@ const routes = [
   mailingRoutes,
   publishRoutes,
   instanceRoutes,
+  imageRoutes,
   homeRoutes,
   eventRoutes,
   accountsRoutes,
@@ -114,6 +117,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   server.addHook("preClose", async () => feed.beginClose());
   server.addHook("onClose", () => feed.close());
   await server.register(healthRoutes, { app });
+  await server.register(publicImageRoutes, { app });
   const loginSyncs = createLoginSyncs(app.ctx);
   server.addHook("onClose", () => loginSyncs.settle());
   const cookies = createCookies(app.config);

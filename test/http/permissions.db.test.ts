@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { createApiKey } from "../../src/domain/accounts/api-keys.ts";
 import { inviteUser } from "../../src/domain/accounts/create-user.ts";
+import { receiveImage } from "../../src/domain/mailings/content/receive-image.ts";
 import { addDomain } from "../../src/domain/mailings/senders/change-domains.ts";
 import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers.ts";
 import { listFolders } from "../../src/domain/syncs/list-folders.ts";
@@ -10,6 +11,7 @@ import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { addMailing, publish } from "../harness/mailings.ts";
+import { tinyImages } from "../harness/tiny-images.ts";
 import { type Answer, type Browser, openWeb, type Web } from "../harness/web.ts";
 import { type Account, createWorld, type World } from "../harness/world.ts";
 
@@ -109,6 +111,9 @@ const expected: Readonly<Record<string, string>> = {
   "post /sending-domains/{id}/prepare-key": "AEK",
   "post /sending-domains/{id}/discard-key": "AEK",
   "post /sending-domains/{id}/replace-key": "AEK",
+  "get /images": "APUVEK",
+  "post /images": "APUEK",
+  "delete /images/{id}": "APUEK",
   "post /syncs": "APUEK",
   "get /syncs": "APUVEK",
   "get /syncs/{id}": "APUVEK",
@@ -301,6 +306,7 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
     instances: (await publish(other, mailing)).id,
     uploads: (await receiveUpload(other.ctx, "theirs.csv", Readable.from([Buffer.from("a@example.org")]))).id,
     "sending-domains": (await addDomain(other.ctx, "theirs.example")).id,
+    images: (await receiveImage(other.ctx, "theirs.gif", Readable.from([tinyImages.gif]))).id,
     subscribers: String(must(person, "there are people").id),
     "nightly-runs": must(await startNightly(other.ctx), "a run on demand always starts").id,
   };

@@ -6,7 +6,8 @@ import type { Draft } from "./draft.ts";
 /** The body as code: what its blocks, or its MJML, become. */
 export function useCode(draft: Draft) {
   const compile = api.useMutation("post", "/api/v1/mailings/{id}/compile");
-  const problem: ReactNode = compile.error ? <ProblemAlert error={compile.error} /> : null;
+  const error: unknown = compile.error;
+  const problem: ReactNode = error ? <ProblemAlert error={error} /> : null;
   return {
     isPending: compile.isPending,
     problem,

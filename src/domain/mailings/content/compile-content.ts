@@ -90,7 +90,9 @@ export async function writeHtml(
     case "blocks": {
       const blocks = readOrTell(body, findings);
       if (!blocks) return { mjml: null, html: "" };
-      const mjml = writeMjml(takeBlocks(blocks, taken, findings), imageUrl);
+      const shown = takeBlocks(blocks, taken, findings);
+      findPictures(shown, imageUrl, findings);
+      const mjml = writeMjml(shown, imageUrl);
       return { mjml, html: await compile(mjml, findings) };
     }
   }
@@ -172,6 +174,16 @@ function takeBlock(block: PlainBlock, name: string, taken: TakenFields, findings
     default:
       return block;
   }
+}
+
+/** A picture that somebody chose and that isn't there would be a gap that nobody sees. */
+function findPictures({ blocks }: BlockDocument, imageUrl: ImageUrl, findings: Finding[]): void {
+  const all = blocks.flatMap((block) => (block.kind === "columns" ? block.columns.flat() : [block]));
+  const gone = all.filter(
+    (block) => block.kind === "image" && block.imageId !== null && imageUrl(block.imageId) === null,
+  );
+  if (gone.length > 0)
+    findings.push(blocking("body", "picture_missing", "A picture in it isn't there.", "Choose another one."));
 }
 
 /** Rich text holds what the editor makes and nothing else: a tag of MJML's own would end its block. */

@@ -3,7 +3,7 @@ import type { MailingId } from "../mailing.ts";
 import { type Written, writeHtml } from "./compile-content.ts";
 import type { Expression } from "./expression.rules.ts";
 import type { Finding } from "./finding.ts";
-import { imageUrlOf, refuseBlocked } from "./freeze-content.ts";
+import { findImageUrls, refuseBlocked } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
 import { selectKnownFields } from "./known-fields.ts";
 import { TakenFields } from "./take-fields.ts";
@@ -30,7 +30,7 @@ export function compileSource(
     await getMailing(tx, ctx, id);
     const taken = new TakenFields(await selectKnownFields(tx, ctx), [written.body]);
     const findings: Finding[] = [];
-    const { mjml, html } = await writeHtml(written, taken, imageUrlOf(ctx), findings);
+    const { mjml, html } = await writeHtml(written, taken, await findImageUrls(tx, ctx, written), findings);
     refuseBlocked([...findings, ...taken.findings]);
     const restore = (text: string) => text.replace(taken.tokens(), (token) => spell(taken.expressionOf(token)));
     return { mjml: mjml === null ? null : restore(mjml), html: restore(html), text: restore(writeText(html)) };

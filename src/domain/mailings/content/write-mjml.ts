@@ -11,8 +11,8 @@ const fonts: Readonly<Record<Style["font"], string>> = {
 const pictureWidth = 552;
 const headingSizes = { 1: "28px", 2: "22px", 3: "18px" } as const;
 
-/** Where an image of the account's own is served. */
-export type ImageUrl = (id: string) => string;
+/** Where an image of the account's own is served; null when there is none of this id. */
+export type ImageUrl = (id: string) => string | null;
 
 /** A document of blocks as MJML. What people wrote comes escaped, or as rich text that has been looked at. */
 export function writeMjml({ style, blocks }: BlockDocument, imageUrl: ImageUrl): string {
@@ -72,7 +72,7 @@ function writeBlock(block: PlainBlock, imageUrl: ImageUrl): string {
 }
 
 function writeImage(block: Extract<PlainBlock, { kind: "image" }>, imageUrl: ImageUrl): string {
-  const source = block.imageId === null ? (block.url ?? "") : imageUrl(block.imageId);
+  const source = (block.imageId === null ? block.url : imageUrl(block.imageId)) ?? "";
   if (source === "") return "";
   const link = block.href === "" ? "" : ` href="${escapeMarkup(block.href)}"`;
   const width = Math.round((block.widthPercent / 100) * pictureWidth);
