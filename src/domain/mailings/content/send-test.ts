@@ -55,12 +55,13 @@ async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
   const person: FillPerson = {
     values,
     links: {
-      click: (place) => content.links[place]?.url ?? nowhere,
+      click: (place) => escapeMarkup(content.links[place]?.url ?? nowhere),
       unsubscribe: nowhere,
       preferences: nowhere,
       pixel: "",
     },
   };
+  const plainLinks = { ...person.links, click: (place: number) => content.links[place]?.url ?? nowhere };
   const note = `A test of '${mailing.name}', sent by ${ctx.actor}. Its unsubscribe link does nothing.`;
   const banner = `<div style="font:13px Arial,sans-serif;background:#fff3cd;color:#533f03;padding:8px 16px;text-align:center">${escapeMarkup(note)}</div>`;
   const html = createFiller(content.html)(person);
@@ -71,7 +72,7 @@ async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
       from: { name: content.fromName, address: content.fromAddress },
       ...(content.replyTo && { replyTo: content.replyTo }),
       subject: `[Test] ${createFiller(content.subject)(person)}`,
-      text: `${note}\n\n${createFiller(content.text)(person)}`,
+      text: `${note}\n\n${createFiller(content.text)({ ...person, links: plainLinks })}`,
       html: body === "" ? banner + html : html.replace(body, () => body + banner),
     },
   };
