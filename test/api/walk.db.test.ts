@@ -133,6 +133,9 @@ function bodyFor(template: string): object {
   }
   if (/\/instances\/\{id\}\//.test(template)) return {};
   if (template.endsWith("/publish")) return { version: 1 };
+  if (template.endsWith("/compile")) return { bodyKind: "html", body: "<p>Hello</p>" };
+  if (template.endsWith("/test-sends")) return { to: ["somebody@example.org"] };
+  if (/\/mailings\/\{id\}(\/|$)/.test(template)) return {};
   return template.includes("guard") ? { percent: null, minimum: null, absolute: null } : { isKept: true };
 }
 

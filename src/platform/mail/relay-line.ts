@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import type { NodemailerError } from "nodemailer/lib/errors.js";
 import SMTPConnection, { type SMTPConnectionOptions, type SMTPEnvelope } from "nodemailer/lib/smtp-connection";
 import { must } from "../errors.ts";
 import { GatedMessage } from "./gated-message.ts";
@@ -45,8 +44,15 @@ export interface LineOptions extends SMTPConnectionOptions {
   readonly totalTimeout: number;
 }
 
+/** What the library says of a failure. */
+interface SmtpFailure extends Error {
+  readonly code?: string | undefined;
+  readonly command?: string | undefined;
+  readonly response?: string | undefined;
+}
+
 /** A send as the library ends it: the server's last reply, or an error. */
-type Outcome = { readonly response: string } | NodemailerError;
+type Outcome = { readonly response: string } | SmtpFailure;
 
 /** One SMTP session with the relay. Messages go over it one after the other. */
 export class RelayLine {
@@ -71,7 +77,7 @@ export class RelayLine {
       await untilDone(connection, (done) => connection.connect(done));
       if (auth && connection.allowsAuth) await untilDone(connection, (done) => connection.login({ ...auth }, done));
     } catch (cause) {
-      const error = cause as NodemailerError;
+      const error = cause as SmtpFailure;
       connection.close();
       const step = error.code === "EAUTH" ? "auth" : "connect";
       throw new RelayError(error.message, { kind: "reply", step, ...readReply(error.response) }, { cause });
@@ -177,7 +183,7 @@ function answerOf(outcome: Outcome, isHandedOver: boolean): Answer {
 }
 
 /** The step that a reply is to. Of DATA the library names the command and the message alike. */
-function stepOf({ code, command }: NodemailerError): Step {
+function stepOf({ code, command }: SmtpFailure): Step {
   if (command === "MAIL FROM") return "mail";
   if (command === "RCPT TO") return "rcpt";
   if (command === "DATA") return code === "EMESSAGE" ? "message" : "data";

@@ -12,7 +12,6 @@ export const filterNames = [
   "strip",
   "escape",
 ] as const;
-export type FilterName = (typeof filterNames)[number];
 
 const engine = new Liquid({
   ownPropertyOnly: true,
