@@ -49,6 +49,9 @@ export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly 
 async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
   const { mailing, content, values } = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const mailing = await getMailing(tx, ctx, id);
+    // Without one it would leave with the empty sender, as bounces do.
+    if (addressKey(mailing.fromAddress) === null)
+      throw new InvalidInputError([{ path: "fromAddress", message: "is missing: write who it comes from" }]);
     return { mailing, content: await freezeContent(tx, ctx, mailing), values: (await valuesOf(tx, ctx, as)).values };
   });
   const nowhere = `${ctx.publicUrl}/u/test`;
