@@ -40,33 +40,41 @@ export interface Pages {
 }
 
 /**
- * The world's pages in a real browser, whose clock is the world's. A page that writes an error to its console, or
- * throws one, fails the test; so does anything that its security policy blocks.
+ * A window on a site, whose clock stands still. A page that writes an error to its console, or throws one, fails the
+ * test; so does anything that its security policy blocks.
  */
+export async function openWindow(
+  url: string,
+  at: Temporal.Instant,
+  options: BrowserContextOptions = {},
+  cookies: ReadonlyMap<string, string> = new Map(),
+): Promise<Page> {
+  browser ??= chromium.launch({ executablePath, args });
+  const context = await (await browser).newContext({
+    baseURL: url,
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: "reduce",
+    ...options,
+  });
+  // On a slow machine "just now" would become a minute ago.
+  await context.clock.setFixedTime(new Date(at.epochMilliseconds));
+  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url })));
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const mistakes = watchForMistakes(page);
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === "fail" && pictures) await page.screenshot({ path: join(pictures, `${task.id}.png`) });
+    await context.close();
+    expect(mistakes).toEqual([]);
+  });
+  return page;
+}
+
+/** The world's pages in a real browser, whose clock is the world's. */
 export async function openPages(world: World): Promise<Pages> {
   const web = await openWeb(world);
-  const open = async (options: BrowserContextOptions = {}, cookies: ReadonlyMap<string, string> = new Map()) => {
-    browser ??= chromium.launch({ executablePath, args });
-    const context = await (await browser).newContext({
-      baseURL: web.url,
-      viewport: { width: 1440, height: 900 },
-      reducedMotion: "reduce",
-      ...options,
-    });
-    // It stands still as the world's does: on a slow machine "just now" would become a minute ago.
-    await context.clock.setFixedTime(new Date(world.clock.now().epochMilliseconds));
-    const url = web.url;
-    await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url })));
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    const mistakes = watchForMistakes(page);
-    onTestFinished(async ({ task }) => {
-      if (task.result?.state === "fail" && pictures) await page.screenshot({ path: join(pictures, `${task.id}.png`) });
-      await context.close();
-      expect(mistakes).toEqual([]);
-    });
-    return page;
-  };
+  const open = (options?: BrowserContextOptions, cookies?: ReadonlyMap<string, string>) =>
+    openWindow(web.url, world.clock.now(), options, cookies);
   return {
     web,
     open: (options) => open(options),
@@ -80,8 +88,8 @@ function watchForMistakes(page: Page): readonly string[] {
   page.on("pageerror", (error) => mistakes.push(error.message));
   page.on("console", (message) => {
     if (message.type() !== "error" || message.text().startsWith("Failed to load resource")) return;
-    // The clock that these pages get can't be put into a mail's frame, in which nothing runs.
-    if (/^Blocked script execution in '[^']*\/preview\.html/.test(message.text())) return;
+    // The test's own clock knocks at sandboxed frames, too; nothing runs there, as it should.
+    if (message.text().startsWith("Blocked script execution in")) return;
     mistakes.push(message.text());
   });
   return mistakes;
@@ -92,9 +100,9 @@ export async function expectAccessible(page: Page): Promise<void> {
   // Judged once it is there: what a page still loads is behind its heading.
   await page.locator("h1").first().waitFor({ state: "attached" });
   const { violations } = await new AxeBuilder({ page })
-    // Nothing runs in a mail's frame, axe neither.
-    .exclude("iframe[sandbox='']")
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    // A mail in a sandbox is somebody's content; the judge would wait there for a script that never runs.
+    .exclude("iframe[sandbox]")
     .analyze();
   const found = violations.map(
     ({ id, help, nodes }) => `${id}: ${help}: ${must(nodes[0], "a violation has a place").html}`,

@@ -25,7 +25,12 @@ const known = new Map(
     ...["unsubscribe_url", "preferences_url", "postal_address"].map((name) => field(name, { isReserved: true })),
   ].map((one) => [one.name, one]),
 );
-const ground = { known, postalAddress: "Association of Tests\n1 Main Street & Co" };
+const ground = {
+  known,
+  postalAddress: "Association of Tests\n1 Main Street & Co",
+  publicUrl: "https://here",
+  language: "en",
+};
 const plain: Written = {
   fromName: "Tests",
   fromAddress: "news@example.org",
@@ -104,7 +109,7 @@ test("4.5 what every mail needs is added where it is missing, before the body en
   const html = createFiller(content.html)(person());
   expect(html).toMatch(/Association of Tests<br>.*<a href="https:\/\/t\/u".*<\/body><\/html>/s);
   expect(createFiller(content.text)(person())).toBe(
-    "Hi\n\nAssociation of Tests\n1 Main Street & Co\n\nUnsubscribe: https://t/u\n",
+    "Hi\n\nAssociation of Tests\n1 Main Street & Co\n\nUnsubscribe: https://t/u\n\nPreferences: https://t/p\n",
   );
 });
 

@@ -2,14 +2,16 @@ import { InvalidInputError } from "../../../platform/errors.ts";
 import type { FrozenContent, FrozenLink, Piece } from "../frozen-content.ts";
 import type { Mailing } from "../mailing.ts";
 import { type Block, type BlockDocument, type PlainBlock, readBlocks } from "./blocks.ts";
-import { compileMjml } from "./compile-mjml.ts";
+import { compileMjml, writeText } from "./compile-mjml.ts";
+import { escapeMarkup } from "./escape.rules.ts";
 import { blocking, type Finding } from "./finding.ts";
 import { fieldsOf, type Ground, joinTexts, toPiece } from "./pieces.ts";
 import { adviseHtml, refuseHtml } from "./refuse-html.ts";
-import { lineAt, scanHtml } from "./scan-html.ts";
+import { refuseMjml } from "./refuse-mjml.ts";
+import { scanHtml } from "./scan-html.ts";
 import { takeApart } from "./take-apart.ts";
 import { TakenFields } from "./take-fields.ts";
-import { markLinks, takeTextApart, writeText } from "./text-part.ts";
+import { markLinks, takeTextApart } from "./text-part.ts";
 import { type ImageUrl, writeMjml } from "./write-mjml.ts";
 
 /** What is written, as far as it goes into the mail. */
@@ -23,11 +25,6 @@ export interface Compiled {
   readonly findings: readonly Finding[];
 }
 
-const mjmlTags = new Set(
-  "mjml mj-head mj-attributes mj-all mj-class mj-breakpoint mj-preview mj-title mj-style mj-body mj-section mj-column mj-group mj-wrapper mj-hero mj-text mj-button mj-image mj-divider mj-spacer mj-table mj-social mj-social-element mj-navbar mj-navbar-link".split(
-    " ",
-  ),
-);
 const richTags = new Set("p br strong b em i u s a ul ol li span".split(" "));
 
 /**
@@ -37,16 +34,21 @@ const richTags = new Set("p br strong b em i u s a ul ol li span".split(" "));
  */
 export async function compileContent(written: Written, ground: Ground, imageUrl: ImageUrl): Promise<Compiled> {
   const { subject, preheader, body, textPart } = written;
-  const taken = new TakenFields(ground.known, [subject, preheader, body, textPart ?? "", "lslink"]);
+  const taken = new TakenFields(ground.known, [subject, preheader, body, textPart ?? ""]);
   const findings: Finding[] = [];
   const title = taken.take(subject, { path: "subject", name: "the subject" }, { isMarkup: false });
   const before = taken.take(preheader, { path: "preheader", name: "the preheader" }, { isMarkup: false });
-  const { html } = await writeHtml(written, taken, imageUrl, findings);
-  const parts = scanHtml(html);
-  findings.push(...refuseHtml(html, parts, "the body"), ...adviseHtml(html, parts));
+  const { html: part } = await writeHtml(written, taken, imageUrl, findings);
+  const partsOfIt = scanHtml(part);
+  // Before it is made a whole page: what is cut off in it would find its end there.
+  findings.push(...refuseHtml(part, partsOfIt, "the body"), ...adviseHtml(part, partsOfIt));
+  const html = wrap(part, ground.language);
+  const parts = html === part ? partsOfIt : scanHtml(html);
   const apart = takeApart(html, parts, taken, ground, before);
   findings.push(...apart.findings);
-  const text = textOf(textPart, taken, apart.marked, apart.links);
+  // Nobody gets it as it stands, and reading it would take as long as it is deep.
+  const isTooDeep = findings.some(({ code }) => code === "too_deep");
+  const text = await textOf(textPart, taken, isTooDeep ? "" : apart.marked, apart.links);
   const pieces = {
     subject: joinTexts(
       taken.split(title).map((part) => (typeof part === "string" ? part : toPiece(ground, part, "subject"))),
@@ -60,15 +62,22 @@ export async function compileContent(written: Written, ground: Ground, imageUrl:
   return { content: { fromName, fromAddress, replyTo, ...pieces, links: text.links, fields }, findings };
 }
 
-function textOf(
+/** What is pasted may be a part of a page: a mail is a whole one, in a language that screen readers know. */
+function wrap(html: string, language: string): string {
+  if (html === "" || /<(html|body)[\s>]/i.test(html)) return html;
+  const head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">';
+  return `<!doctype html><html lang="${escapeMarkup(language)}"><head>${head}</head><body>${html}</body></html>`;
+}
+
+async function textOf(
   textPart: string | null,
   taken: TakenFields,
   marked: string,
   links: readonly FrozenLink[],
-): { readonly marked: string; readonly links: readonly FrozenLink[] } {
-  if (textPart === null) return { marked: writeText(marked), links };
+): Promise<{ readonly marked: string; readonly links: readonly FrozenLink[] }> {
+  if (textPart === null) return { marked: await writeText(marked), links };
   const where = { path: "textPart", name: "the text part", hasLines: true } as const;
-  return markLinks(taken.take(textPart, where, { isMarkup: false }), links);
+  return markLinks(taken.take(textPart, where, { isMarkup: false }), links, taken);
 }
 
 /** What the mail's HTML is made from: MJML where there is any, and the HTML, with tokens in the places of fields. */
@@ -85,7 +94,9 @@ export async function writeHtml(
     }
     case "mjml": {
       const mjml = taken.take(body, { path: "body", name: "the MJML", hasLines: true }, { isMarkup: true });
-      return { mjml, html: refuseTags(mjml, mjmlTags, findings) ? "" : await compile(mjml, findings) };
+      const refused = refuseMjml(mjml);
+      findings.push(...refused);
+      return { mjml, html: refused.length > 0 ? "" : await compile(mjml, findings) };
     }
     case "blocks": {
       const blocks = readOrTell(body, findings);
@@ -121,19 +132,6 @@ async function compile(mjml: string, findings: Finding[]): Promise<string> {
       ),
     );
   return compiled.html;
-}
-
-/** @returns whether there is a tag of MJML's own that can't be compiled safely */
-function refuseTags(mjml: string, allowed: ReadonlySet<string>, findings: Finding[]): boolean {
-  const refused = scanHtml(mjml).filter(
-    (part) => part.kind === "open" && /^mj/.test(part.name) && !allowed.has(part.name),
-  );
-  for (const part of refused.slice(0, 20)) {
-    if (part.kind !== "open") continue;
-    const message = `In the MJML, line ${lineAt(mjml, part.start)}: <${part.name}> can't be used here.`;
-    findings.push(blocking("body", "refused_tag", message, `There are: ${[...allowed].join(", ")}.`));
-  }
-  return refused.length > 0;
 }
 
 function readOrTell(body: string, findings: Finding[]): BlockDocument | null {

@@ -1,13 +1,13 @@
 import type { AccountContext } from "../../context.ts";
 import type { MailingId } from "../mailing.ts";
 import { type Written, writeHtml } from "./compile-content.ts";
+import { writeText } from "./compile-mjml.ts";
 import type { Expression } from "./expression.rules.ts";
 import type { Finding } from "./finding.ts";
 import { findImageUrls, refuseBlocked } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
 import { selectKnownFields } from "./known-fields.ts";
 import { TakenFields } from "./take-fields.ts";
-import { writeText } from "./text-part.ts";
 
 /** What a body becomes as code, to go on with by hand: its fields stand in it as they were written. */
 export interface Source {
@@ -33,7 +33,7 @@ export function compileSource(
     const { mjml, html } = await writeHtml(written, taken, await findImageUrls(tx, ctx, written), findings);
     refuseBlocked([...findings, ...taken.findings]);
     const restore = (text: string) => text.replace(taken.tokens(), (token) => spell(taken.expressionOf(token)));
-    return { mjml: mjml === null ? null : restore(mjml), html: restore(html), text: restore(writeText(html)) };
+    return { mjml: mjml === null ? null : restore(mjml), html: restore(html), text: restore(await writeText(html)) };
   });
 }
 

@@ -13,9 +13,13 @@ import type { ImageUrl } from "./write-mjml.ts";
 
 /** What is written, compiled for this account. */
 export async function compileFor(tx: Tx, ctx: AccountContext, written: Written): Promise<Compiled> {
-  const { postalAddress } = must(await selectAccount(tx, ctx.accountId), "whoever is in an account finds it");
+  const { postalAddress, locale: language } = must(
+    await selectAccount(tx, ctx.accountId),
+    "whoever is in an account finds it",
+  );
   const known = await selectKnownFields(tx, ctx);
-  return compileContent(written, { known, postalAddress }, await findImageUrls(tx, ctx, written));
+  const ground = { known, postalAddress, language, publicUrl: ctx.publicUrl };
+  return compileContent(written, ground, await findImageUrls(tx, ctx, written));
 }
 
 /** Where the account's own pictures are served that a body shows; null for one that there isn't. */

@@ -1,5 +1,5 @@
 import type { FieldPiece, Piece } from "../frozen-content.ts";
-import { escapeMarkup } from "./escape.rules.ts";
+import { escapeFor, escapeMarkup } from "./escape.rules.ts";
 import type { Expression } from "./expression.rules.ts";
 import type { KnownField } from "./known-fields.ts";
 
@@ -7,6 +7,10 @@ import type { KnownField } from "./known-fields.ts";
 export interface Ground {
   readonly known: ReadonlyMap<string, KnownField>;
   readonly postalAddress: string;
+  /** Where the links of mails lead. */
+  readonly publicUrl: string;
+  /** BCP 47: what a screen reader takes the mail for. */
+  readonly language: string;
 }
 
 /** What a field becomes in its place: a piece of each recipient's own, or the account's address as it stands. */
@@ -14,9 +18,16 @@ export function toPiece({ known, postalAddress }: Ground, expression: Expression
   const { field, template, hasDefault } = expression;
   if (field === "unsubscribe_url") return { kind: "unsubscribe" };
   if (field === "preferences_url") return { kind: "preferences" };
-  if (field === "postal_address") return place === "html" ? toLines(postalAddress) : postalAddress;
+  if (field === "postal_address") return addressIn(place, postalAddress);
   const fallback = hasDefault ? "" : (known.get(field)?.defaultValue ?? "");
   return { kind: "field", field, template, place, ...(fallback !== "" && { fallback }) };
+}
+
+/** The postal address is the account's own text, and yet no markup. */
+function addressIn(place: FieldPiece["place"], postalAddress: string): string {
+  if (place === "html") return toLines(postalAddress);
+  if (place === "text") return postalAddress;
+  return escapeFor(place, postalAddress.replace(/\s*\r?\n\s*/g, ", "));
 }
 
 export function toLines(text: string): string {

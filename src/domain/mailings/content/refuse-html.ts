@@ -48,6 +48,11 @@ const addressAttributes = new Set([
   "usemap",
 ]);
 const mostFindings = 30;
+/** Elements that nobody closes for their writer; deeper than this, mail programs and ours run out of room. */
+const nesting = new Set(
+  "div span table b i u s a em strong font center blockquote section article ul ol dl h1 h2 h3 h4 h5 h6".split(" "),
+);
+const deepest = 200;
 
 /**
  * What may not be in a mail's HTML. (reliability 1.4 E)
@@ -59,7 +64,14 @@ export function refuseHtml(html: string, parts: readonly HtmlPart[], where: stri
     if (findings.length < mostFindings)
       findings.push(blocking("body", code, `In ${where}, line ${lineAt(html, place)}: ${what}`, wayOut));
   };
+  let depth = 0;
   for (const part of parts) {
+    if (part.kind === "close" && nesting.has(part.name)) depth -= 1;
+    if (part.kind === "open" && nesting.has(part.name)) {
+      depth += 1;
+      if (depth === deepest + 1)
+        add("too_deep", part.start, `more than ${deepest} elements stand in each other.`, "Use fewer, or close them.");
+    }
     if (part.kind === "open") refuseTag(part, add);
     if (part.kind === "cdata") add("refused_tag", part.start, "<![CDATA[ is read in different ways.", "Remove it.");
     if (part.kind === "unfinished")

@@ -23,10 +23,10 @@ export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly 
   const wrong = to.filter((address) => addressKey(address) === null);
   if (wrong.length > 0)
     throw new InvalidInputError(wrong.map((address) => ({ path: "to", message: `'${address}' is no e-mail address` })));
+  const letter = await compose(ctx, id, as);
   const { mail } = ctx;
   if (!mail)
     throw new ConflictError("no_relay", "No mail can be sent from here.", "The operator sets LOCKSTEP_SMTP_URL.");
-  const letter = await compose(ctx, id, as);
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     const sent = await countTestMails(tx, ctx.accountId, ctx.clock.now().subtract({ hours: 1 }));
     if (sent + to.length > mostInAnHour)
@@ -49,18 +49,22 @@ export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly 
 async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
   const { mailing, content, values } = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const mailing = await getMailing(tx, ctx, id);
+    // Without one it would leave with the empty sender, as bounces do.
+    if (addressKey(mailing.fromAddress) === null)
+      throw new InvalidInputError([{ path: "fromAddress", message: "is missing: write who it comes from" }]);
     return { mailing, content: await freezeContent(tx, ctx, mailing), values: (await valuesOf(tx, ctx, as)).values };
   });
   const nowhere = `${ctx.publicUrl}/u/test`;
   const person: FillPerson = {
     values,
     links: {
-      click: (place) => content.links[place]?.url ?? nowhere,
+      click: (place) => escapeMarkup(content.links[place]?.url ?? nowhere),
       unsubscribe: nowhere,
       preferences: nowhere,
       pixel: "",
     },
   };
+  const plainLinks = { ...person.links, click: (place: number) => content.links[place]?.url ?? nowhere };
   const note = `A test of '${mailing.name}', sent by ${ctx.actor}. Its unsubscribe link does nothing.`;
   const banner = `<div style="font:13px Arial,sans-serif;background:#fff3cd;color:#533f03;padding:8px 16px;text-align:center">${escapeMarkup(note)}</div>`;
   const html = createFiller(content.html)(person);
@@ -71,7 +75,7 @@ async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
       from: { name: content.fromName, address: content.fromAddress },
       ...(content.replyTo && { replyTo: content.replyTo }),
       subject: `[Test] ${createFiller(content.subject)(person)}`,
-      text: `${note}\n\n${createFiller(content.text)(person)}`,
+      text: `${note}\n\n${createFiller(content.text)({ ...person, links: plainLinks })}`,
       html: body === "" ? banner + html : html.replace(body, () => body + banner),
     },
   };

@@ -27,9 +27,6 @@ interface Segment {
   readonly pieces: readonly Piece[];
 }
 
-/** What a link's place is marked by until the text part is made. `\d+` is its place. */
-export const linkTokens = /lslink(\d+)x/g;
-
 /**
  * Takes a mail's HTML apart: fields into pieces that are escaped for their place, links into pieces that are tracked.
  * What every mail needs and this one lacks is added: the unsubscribe link, the postal address. (product 4.5)
@@ -147,10 +144,18 @@ class Walk {
     const { value, start, end } = attribute;
     const [only, ...more] = this.#taken.hasToken(value) ? this.#taken.split(value.trim()) : [value];
     if (only !== undefined && typeof only !== "string" && more.length === 0) {
+      if (only.field === "postal_address") {
+        this.#misplace(start, end, "a link");
+        return;
+      }
       this.#quoted(attribute, () => this.#replaceTokens(start, end, "address"));
       return;
     }
     if (this.#taken.hasToken(value)) {
+      if (this.#taken.split(value).some((part) => typeof part !== "string" && isReserved(part.field))) {
+        this.#misplace(start, end, "a longer address");
+        return;
+      }
       if (this.#isPartOfAddress(value) || /^mailto:/i.test(value.trim())) {
         this.#quoted(attribute, () => this.#replaceTokens(start, end, "url"));
         return;
@@ -188,17 +193,28 @@ class Walk {
     }
     const place = this.#links.length;
     if (place >= mostLinks) {
-      if (place === mostLinks)
+      if (!this.#findings.some(({ code }) => code === "too_many_links"))
         this.#findings.push(blocking("body", "too_many_links", `It has more than ${mostLinks} links.`, "Use fewer."));
+      return;
+    }
+    if (this.#isAnothersOwn(url)) {
+      const message = `The link to '${url.slice(0, 100)}' is one reader's own, from another mail.`;
+      const wayOut = "Write where it shall lead; for unsubscribing, {{ unsubscribe_url }}.";
+      this.#findings.push(blocking("body", "link_of_another_mail", message, wayOut));
       return;
     }
     this.#links.push({ url: new URL(url).href, label: "" });
     if (tag === "a") this.#open = { place, label: "" };
     this.#quoted(attribute, () =>
       this.#replace(attribute.start, attribute.end, [
-        { marked: `lslink${place}x`, pieces: [{ kind: "link", link: place }] },
+        { marked: this.#taken.linkToken(place), pieces: [{ kind: "link", link: place }] },
       ]),
     );
+  }
+
+  /** A tracked or signed address of a mail that somebody got: it would act for that one person. */
+  #isAnothersOwn(url: string): boolean {
+    return ["u", "p", "c", "o"].some((letter) => url.startsWith(`${this.#ground.publicUrl}/${letter}/`));
   }
 
   #closeLink(): void {
@@ -273,10 +289,11 @@ class Walk {
     const unsubscribe: Piece[] = has(pieces, "unsubscribe")
       ? []
       : ['<p style="margin:0"><a href="', { kind: "unsubscribe" }, '" style="color:#5b6670">Unsubscribe</a></p>'];
-    const added: Piece[] =
-      address.length + unsubscribe.length > 0
-        ? [`<div style="${footerStyle}">`, ...address, ...unsubscribe, "</div>"]
-        : [];
+    const preferences: Piece[] = has(pieces, "preferences")
+      ? []
+      : ['<p style="margin:0"><a href="', { kind: "preferences" }, '" style="color:#5b6670">Preferences</a></p>'];
+    const lines = [...address, ...unsubscribe, ...preferences];
+    const added: Piece[] = lines.length > 0 ? [`<div style="${footerStyle}">`, ...lines, "</div>"] : [];
     this.#segments.splice(this.#endAt ?? this.#segments.length, 0, {
       marked: "",
       pieces: [...added, { kind: "pixel" }],
@@ -298,6 +315,8 @@ class Walk {
     }
   }
 }
+
+const isReserved = (field: string) => ["unsubscribe_url", "preferences_url", "postal_address"].includes(field);
 
 /** What somebody reads of a link's text, for reports. */
 function decode(text: string): string {

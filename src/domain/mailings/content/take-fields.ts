@@ -77,6 +77,15 @@ export class TakenFields {
     return parts;
   }
 
+  /** What stands in a link's place until the text part is made: of the same letters, so that no text looks like it. */
+  linkToken(place: number): string {
+    return `${this.#prefix}k${place}x`;
+  }
+
+  linkTokens(): RegExp {
+    return new RegExp(`${this.#prefix}k(\\d+)x`, "g");
+  }
+
   /** Finds tokens. */
   tokens(): RegExp {
     return new RegExp(`${this.#prefix}\\d+x`, "g");
@@ -123,7 +132,7 @@ export class TakenFields {
       return "";
     }
     if (this.#expressions.length >= mostFields) {
-      if (this.#expressions.length === mostFields)
+      if (!this.findings.some(({ code }) => code === "too_many_fields"))
         this.#refuse(where, place, "too_many_fields", `there are more than ${mostFields} fields.`, "Use fewer.");
       return "";
     }
@@ -144,6 +153,9 @@ export class TakenFields {
     } else if (!known.isValid) {
       const message = `the field '${field}' may not be used: it is marked as not valid, or missing in the AMS.`;
       this.#refuse(where, place, "invalid_field", message, "Use another one, or ask an administrator.");
+    } else if (field.endsWith("_url") && known.isReserved && ["subject", "preheader"].includes(where.path)) {
+      const message = `{{ ${field} }} is a link: nobody could follow it here.`;
+      this.#refuse(where, place, "reserved_field", message, "Put it into the body.");
     } else if (known.isReserved && hasFilters) {
       this.#refuse(where, place, "reserved_field", `{{ ${field} }} takes no filter.`, `Write {{ ${field} }} alone.`);
     }

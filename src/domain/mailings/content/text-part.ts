@@ -1,45 +1,32 @@
-import { convert, type HtmlToTextOptions } from "html-to-text";
 import type { FrozenLink, Piece } from "../frozen-content.ts";
 import { type Ground, has, joinTexts, toPiece } from "./pieces.ts";
-import { linkTokens } from "./take-apart.ts";
 import type { TakenFields } from "./take-fields.ts";
-
-const heading = { options: { uppercase: false } };
-const options: HtmlToTextOptions = {
-  // Lines are as long as paragraphs: mail programs wrap them, and values differ in length.
-  wordwrap: false,
-  selectors: [
-    { selector: "img", format: "skip" },
-    { selector: "a", options: { hideLinkHrefIfSameAsText: true, linkBrackets: ["<", ">"] } },
-    ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, ...heading })),
-  ],
-};
-
-/** The text part that is made from the body. @param marked HTML with tokens in the places of fields and links */
-export function writeText(marked: string): string {
-  return convert(marked, options)
-    .replace(/[ \t]+$/gm, "")
-    .replace(/\n{3,}/g, "\n\n")
-    .trim();
-}
 
 /** A text with tokens as pieces; what every mail needs and it lacks stands at its end. (product 4.5) */
 export function takeTextApart(text: string, taken: TakenFields, ground: Ground): readonly Piece[] {
   let hasAddress = false;
+  let before = "";
   const pieces = taken.split(text).flatMap((part): Piece[] => {
-    if (typeof part === "string") return splitLinks(part);
+    // A value inside an address is a part of it, and what follows the value may be one too.
+    const isInAddress = /https?:\/\/[^\s<>"]*$/i.test(before);
+    before = typeof part === "string" ? before.slice(-longestAddress) + part : `${before}x`;
+    if (typeof part === "string") return splitLinks(part, taken);
     hasAddress ||= part.field === "postal_address";
-    return [toPiece(ground, part, "text")];
+    return [toPiece(ground, part, isInAddress ? "url" : "text")];
   });
   const address = hasAddress || ground.postalAddress === "" ? [] : [`\n\n${ground.postalAddress}`];
   const unsubscribe: Piece[] = has(pieces, "unsubscribe") ? [] : ["\n\nUnsubscribe: ", { kind: "unsubscribe" }];
-  return joinTexts([...pieces, ...address, ...unsubscribe, "\n"]);
+  const preferences: Piece[] = has(pieces, "preferences") ? [] : ["\n\nPreferences: ", { kind: "preferences" }];
+  return joinTexts([...pieces, ...address, ...unsubscribe, ...preferences, "\n"]);
 }
 
-function splitLinks(text: string): Piece[] {
+/** So far back an address may have begun. */
+const longestAddress = 2000;
+
+function splitLinks(text: string, taken: TakenFields): Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
-  for (const match of text.matchAll(linkTokens)) {
+  for (const match of text.matchAll(taken.linkTokens())) {
     pieces.push(text.slice(from, match.index), { kind: "link", link: Number(match[1]) });
     from = match.index + match[0].length;
   }
@@ -50,14 +37,15 @@ function splitLinks(text: string): Piece[] {
 export function markLinks(
   text: string,
   links: readonly FrozenLink[],
+  taken: TakenFields,
 ): { readonly marked: string; readonly links: readonly FrozenLink[] } {
   const all = [...links];
   const marked = text.replace(/https?:\/\/[^\s<>"'()[\]{}]+[^\s<>"'()[\]{}.,;:!?]/gi, (address) => {
-    if (!URL.canParse(address) || all.length >= 2000) return address;
+    if (taken.hasToken(address) || !URL.canParse(address) || all.length >= 2000) return address;
     const url = new URL(address).href;
     const known = all.findIndex((link) => link.url === url);
     if (known < 0) all.push({ url, label: "In the text part" });
-    return `lslink${known < 0 ? all.length - 1 : known}x`;
+    return taken.linkToken(known < 0 ? all.length - 1 : known);
   });
   return { marked, links: all };
 }
