@@ -66,7 +66,7 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
       ["held-sync", `/syncs/${held}/review`],
       ["subscribers", "/subscribers?search=ana"],
       ["mailings", "/mailings"],
-      ["mailing-editor", `/mailings/${mailing.id}`],
+      ["mailing-editor", `/mailings/${mailing.id}`, "Body"],
       ["syncs", "/syncs"],
       ["bridge-configuration", "/admin/bridge"],
       ["nightly-sync", "/admin/nightly"],
@@ -80,7 +80,7 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
     expect(fellows.counts.sendable).toBeGreaterThan(0);
     for (const { name, options } of looks) {
       const page = await pages.openAs(person, options);
-      for (const [shot, path] of shots) await take(page, path, join(into, `${shot}${name}.png`));
+      for (const [shot, path, heading] of shots) await take(page, path, join(into, `${shot}${name}.png`), heading);
     }
     await own.workAll();
   });
@@ -98,10 +98,15 @@ async function sendSomeMailings(world: World, groups: readonly string[]): Promis
   return must(ids.at(-1), "some went out");
 }
 
-async function take(page: Page, path: string, file: string): Promise<void> {
+/** @param heading the part of the page that is shown; its beginning where none is named */
+async function take(page: Page, path: string, file: string, heading?: string): Promise<void> {
   await page.goto(path);
   await page.locator("main h1").waitFor();
   await page.waitForLoadState("networkidle").catch(() => {});
+  if (heading) {
+    const part = page.getByRole("heading", { name: heading });
+    await part.evaluate((element: { scrollIntoView(): void }) => element.scrollIntoView());
+  }
   await page.screenshot({ path: file });
 }
 

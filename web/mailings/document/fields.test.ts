@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldText, fromChips, toChips, usesIn } from "./fields.ts";
+import { fieldText, fromChips, toChips, usesIn, withDefaults } from "./fields.ts";
 
 test("4.1 a personal value is written with its default, or without one", () => {
   expect(fieldText({ field: "ind_first_name", fallback: "Friend" })).toBe('{{ ind_first_name | default: "Friend" }}');
@@ -30,4 +30,9 @@ test("4.1 uses in addresses stay text: only those that are read become chips", (
     '<a href="{{ unsubscribe_url }}"><span data-field="name" data-default=""></span></a>',
   );
   expect(toChips("<p>{{ a | default: 'x' }}</p>")).toContain('data-field="a" data-default="x"');
+});
+
+test("4.1 a list shows a subject with its defaults", () => {
+  expect(withDefaults('Hello {{ ind_first_name | default: "you" }} of {{ org_name }}')).toBe("Hello you of …");
+  expect(withDefaults("{{ a | upcase }}")).toBe("{{ a | upcase }}");
 });

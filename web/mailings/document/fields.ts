@@ -27,6 +27,10 @@ export function usesIn(text: string): readonly FieldUse[] {
   }));
 }
 
+/** As somebody without any value reads it: where there is no default either, a gap. */
+export const withDefaults = (text: string): string =>
+  text.replaceAll(pattern, (_use, _field, double?: string, single?: string) => double ?? single ?? "…");
+
 const escaped = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const unescaped = (text: string) =>

@@ -5,6 +5,7 @@ import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { ToneBadge } from "../../ui/state-badge.tsx";
 import { When } from "../../ui/when.tsx";
+import { withDefaults } from "../document/fields.ts";
 import type { ListedMailing } from "../mailing.ts";
 import { AudienceNames } from "./audience-names.tsx";
 import { pathOf } from "./mailing-actions.ts";
@@ -40,7 +41,7 @@ const nameColumn: Column<ListedMailing> = {
         <bdi>{mailing.name}</bdi>
       </Anchor>
       <Text size="xs" c="dimmed" lineClamp={1}>
-        {mailing.subject ? <bdi>{mailing.subject}</bdi> : "No subject yet"}
+        {mailing.subject ? <bdi>{withDefaults(mailing.subject)}</bdi> : "No subject yet"}
       </Text>
     </div>
   ),
