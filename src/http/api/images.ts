@@ -28,7 +28,8 @@ const present = (account: AccountContext, image: Image) => plain({ ...image, url
 /** Pictures for mailings. (product 4.1) */
 export async function imageRoutes(api: Api): Promise<void> {
   const tags = ["mailings"];
-  // As it comes: what it is, its bytes say. No form on another site can send these types.
+  // As it comes: what it is, its bytes say. No form on another site can send these types; parsed JSON has no bytes.
+  api.removeContentTypeParser("application/json");
   api.addContentTypeParser(/^image\/|^application\/octet-stream$/, (_request, payload, done) => done(null, payload));
   api.post(
     "/images",

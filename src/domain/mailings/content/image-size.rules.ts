@@ -52,8 +52,7 @@ const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 
 export const sizeOfGif: SizeReader = (bytes) => {
   let [width, height, frames] = [bytes.readUInt16LE(6), bytes.readUInt16LE(8), 0];
   for (let at = 13 + colorTableBytes(bytes.readUInt8(10)); ; ) {
-    // Some programs leave the last byte out.
-    const kind = frames > 0 && at === bytes.length ? 0x3b : bytes.readUInt8(at);
+    const kind = bytes.readUInt8(at);
     if (kind === 0x3b) return frames > 0 ? { width, height } : null;
     if (kind === 0x21) at = behindPieces(bytes, at + 2);
     else if (kind === 0x2c) {
