@@ -1,7 +1,10 @@
+import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { close, type OddSteps, reset, silent, startOddServer } from "../../../test/harness/odd-server.ts";
-import { relayTo } from "../../../test/harness/relay.ts";
+import { relayTo, startTestCatcher } from "../../../test/harness/relay.ts";
+import { stuffDots } from "./dot-stuffing.ts";
 import { type Answer, RelayError } from "./relay-line.ts";
 
 const envelope = { from: "b-1@bounces.example.org", to: "ann@example.org" };
@@ -139,19 +142,78 @@ test("1.2 a server that refuses the message before it has all of it is believed,
 });
 
 test("1.2 a refused recipient leaves the session good for the next one", async () => {
-  let isFirst = true;
-  const server = await startOddServer({
-    rcpt(socket) {
-      socket.write(isFirst ? "550 5.1.1 no\r\n" : "250 ok\r\n");
-      isFirst = false;
-    },
+  const catcher = await startTestCatcher();
+  using session = await relayTo(catcher.smtpUrl).borrow();
+  const send = (to: string) => session.line.send({ ...envelope, to }, message, async () => true);
+  expect(await send("hard@example.org")).toMatchObject({ step: "rcpt", code: 550 });
+  expect(await send("spam@example.org")).toMatchObject({ step: "message", code: 554 });
+  expect(await send("ann@example.org")).toMatchObject({ step: "message", code: 250 });
+  expect(catcher.mails.mails.map(({ to }) => to[0])).toEqual(["ann@example.org"]);
+});
+
+test("1.2 a server that asks for the message though it refused the recipient gets none", async () => {
+  const { answer, asked, messages, isUsable } = await sendTo({
+    rcpt: (socket) => void socket.write("550 5.1.1 no\r\n"),
   });
-  // Sent together, DATA is refused as well.
+  expect(answer).toMatchObject({ step: "rcpt", code: 550 });
+  expect([asked, messages, isUsable]).toEqual([0, [], false]);
+});
+
+test("1.2 commands go one by one to a server that doesn't announce that it takes them together", async () => {
+  const heard: string[] = [];
+  const noted = (name: string, answer: string) => (socket: Socket) => {
+    heard.push(name);
+    setTimeout(() => {
+      heard.push(answer.slice(0, 3));
+      socket.write(answer);
+    }, 10);
+  };
+  const { answer, messages } = await sendTo({
+    ehlo: "250 odd\r\n",
+    mail: noted("mail", "250 ok\r\n"),
+    rcpt: noted("rcpt", "250 ok\r\n"),
+  });
+  expect(answer).toMatchObject({ code: 250 });
+  expect(messages).toHaveLength(1);
+  expect(heard).toEqual(["mail", "250", "rcpt", "250"]);
+});
+
+test.each([
+  ["250 PIPELINING", "zoë@example.org", { step: "rcpt", code: 553 }],
+  ["250-SMTPUTF8\r\n250 8BITMIME", "zoë@example.org", { step: "message", code: 250 }],
+  ["250 SIZE 100", "ann@example.org", { step: "mail", code: 552 }],
+  ["250 SIZE 100000", "ann@example.org", { step: "message", code: 250 }],
+  ["250 SIZE", "ann@example.org", { step: "message", code: 250 }],
+])("1.4 F what a server announces is heeded: %s, to %s", async (announced, to, expected) => {
+  const server = await startOddServer({ ehlo: `250-odd\r\n${announced}\r\n` });
+  using session = await relayTo(server.url).borrow();
+  expect(await session.line.send({ ...envelope, to }, message, async () => true)).toMatchObject(expected);
+});
+
+test("1.4 F a server that says something unasked is out of step: its session isn't used again", async () => {
+  const server = await startOddServer({ message: "250 2.0.0 taken\r\n250 and more\r\n" });
   const relay = relayTo(server.url);
-  using session = await relay.borrow();
-  expect(await session.line.send(envelope, message, async () => true)).toMatchObject({ code: 550 });
-  expect(await session.line.send(envelope, message, async () => true)).toMatchObject({ code: 250 });
-  expect(server.connections).toBe(1);
+  for (let sent = 0; sent < 2; sent += 1) {
+    using session = await relay.borrow();
+    expect(await session.line.send(envelope, message, async () => true)).toMatchObject({ code: 250 });
+    await wait(20);
+  }
+  expect(server.connections).toBe(2);
+});
+
+test("1.3 dots are doubled, and a message that has lone line breaks is mended, wherever they stand", () => {
+  const texts = fc.string({ unit: fc.constantFrom("a", ".", "\r", "\n", "\r\n", "é"), maxLength: 60 });
+  fc.assert(
+    fc.property(texts, (text) => {
+      const stuffed = stuffDots(Buffer.from(text)).toString();
+      expect(stuffed.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+      expect(`\r\n${stuffed}`).not.toMatch(/\r\n\.(?!\.)/);
+      expect(stuffed.endsWith("\r\n")).toBe(true);
+      const whole = text.replace(/\r\n?|\n/g, "\r\n");
+      expect(stuffed.replace(/^\.\./gm, ".")).toBe(whole.endsWith("\r\n") ? whole : `${whole}\r\n`);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test.each<[string, OddSteps]>([
