@@ -1,7 +1,10 @@
-import type { Socket } from "node:net";
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { SMTPServer } from "smtp-server";
+import { expect, onTestFinished, test } from "vitest";
 import { close, type OddSteps, reset, silent, startOddServer } from "../../../test/harness/odd-server.ts";
 import { relayTo, startTestCatcher } from "../../../test/harness/relay.ts";
 import { stuffDots } from "./dot-stuffing.ts";
@@ -239,6 +242,48 @@ test("1.2 a refused sign-in is told apart", async () => {
     .catch((caught) => caught);
   expect(error).toMatchObject({ reply: { step: "auth", code: 535 } });
   expect(error.message).not.toContain("secret");
+});
+
+/** A real server with TLS, whose certificate nobody knows, and one login. */
+async function startSecureServer(secure: boolean): Promise<{ readonly port: number; readonly taken: string[] }> {
+  const taken: string[] = [];
+  const server = new SMTPServer({
+    secure,
+    onAuth: ({ username, password }, session, done) =>
+      username === "ann@example.org" && password === "s:e/c%ret" && session.secure
+        ? done(null, { user: username })
+        : done(Object.assign(new Error("wrong"), { responseCode: 535 })),
+    onData(stream, _, done) {
+      text(stream).then((body) => done(null, `taken ${taken.push(body)}`), done);
+    },
+  });
+  server.on("error", () => {});
+  const listening = server.listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return { port: (listening.address() as AddressInfo).port, taken };
+}
+
+test.each([
+  ["STARTTLS", "smtp", false],
+  ["TLS from the start", "smtps", true],
+])("1.6 %s and a sign-in: a message goes over them as over any session", async (_, scheme, secure) => {
+  const { port, taken } = await startSecureServer(secure);
+  const login = `${encodeURIComponent("ann@example.org")}:${encodeURIComponent("s:e/c%ret")}`;
+  const url = `${scheme}://${login}@localhost:${port}`;
+  using session = await relayTo(url, { tls: { rejectUnauthorized: false } }).borrow();
+  for (let sent = 1; sent <= 2; sent += 1)
+    expect(await session.line.send(envelope, message, async () => true)).toMatchObject({ code: 250 });
+  expect(taken).toEqual([message.toString(), message.toString()]);
+  const stranger = await relayTo(url)
+    .borrow()
+    .catch((caught) => caught);
+  expect(stranger).toMatchObject({ reply: { step: "connect" }, message: expect.stringContaining("certificate") });
+  const wrong = url.replace("ann", "ben");
+  const refused = await relayTo(wrong, { tls: { rejectUnauthorized: false } })
+    .borrow()
+    .catch((caught) => caught);
+  expect(refused).toMatchObject({ reply: { step: "auth", code: 535 } });
 });
 
 test("1.3 lines end CR LF alone and dots are doubled: none of five other endings ends a message (smuggling)", async () => {
