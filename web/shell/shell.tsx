@@ -83,7 +83,13 @@ export function Shell() {
 function Menu() {
   const { permissions, account } = useMe();
   const { pathname } = useLocation();
-  const isHere = (to: string) => (to === "/" ? pathname === "/" : pathname === to || pathname.startsWith(`${to}/`));
+  const leadsHere = (to: string) => (to === "/" ? pathname === "/" : pathname === to || pathname.startsWith(`${to}/`));
+  // Of a page and one below it, such as the calendar of the mailings, the nearer.
+  const here = menu
+    .flatMap(({ items }) => items.map(({ to }) => to))
+    .filter(leadsHere)
+    .sort((one, other) => other.length - one.length)[0];
+  const isHere = (to: string) => to === here;
   return menu.map(({ title, items }) => {
     const shown = items.filter(
       ({ permission }) => permissions.includes(permission) && (account !== null || permission.startsWith("accounts:")),

@@ -119,6 +119,11 @@ const framePolicy =
 /** About what mail programs do to a mail in the dark. */
 const darkened =
   "<style>html{background:#111;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}</style>";
+/** Links would open a window of their own, which the frame may not: they lead nowhere. */
+const inFrame = (html: string, style: string) => {
+  const [head = ""] = /<head[^>]*>/i.exec(html) ?? [];
+  return html.replace(head, () => `${head}<base target="_blank">${style}`);
+};
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const position = z.tuple([z.string(), z.uuid()]);
 
@@ -319,7 +324,7 @@ export async function mailingRoutes(api: Api): Promise<void> {
         .type("text/html; charset=utf-8")
         .header("content-security-policy", framePolicy)
         .header("x-frame-options", "SAMEORIGIN")
-        .send(look === "dark" ? darkened + html : html);
+        .send(inFrame(html, look === "dark" ? darkened : ""));
     },
   );
   api.post(

@@ -88,10 +88,10 @@ const margins: Record<BlockOf<"image">["align"], CSSProperties> = {
  * does.
  */
 function PictureView({ block: { imageId, url, alt, widthPercent, align } }: { readonly block: BlockOf<"image"> }) {
-  if (imageId !== null) {
+  if (imageId !== null && url !== null) {
     return (
       <img
-        src={`/images/${imageId}/picture`}
+        src={pathOf(url)}
         alt={alt}
         className={classes.picture}
         style={{ width: `${widthPercent}%`, ...margins[align] }}
@@ -114,4 +114,6 @@ function PictureView({ block: { imageId, url, alt, widthPercent, align } }: { re
   );
 }
 
+/** Of one of our own: these pages may stand under another name than mails say. */
+const pathOf = (url: string) => (URL.canParse(url) ? new URL(url).pathname : url);
 const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : "another site");

@@ -10,6 +10,7 @@ import classes from "./pictures.module.css";
 import { sendPicture } from "./send-picture.ts";
 
 type Picture = BlockOf<"image">;
+type Image = Schema<"Image">;
 
 interface Props {
   readonly block: Picture;
@@ -22,13 +23,13 @@ export function PictureChooser({ block, onChange }: Props) {
   const [isSending, setIsSending] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [isOpen, { open, close }] = useDisclosure(false);
-  const take = (id: string) => onChange({ ...block, imageId: id, url: null });
+  const take = ({ id, url }: Image) => onChange({ ...block, imageId: id, url });
   const send = async (file: File | null) => {
     if (!file) return;
     setIsSending(true);
     setProblem(null);
     try {
-      take((await sendPicture(file)).id);
+      take(await sendPicture(file));
       await reask();
     } catch (error) {
       setProblem(error);
@@ -56,16 +57,14 @@ export function PictureChooser({ block, onChange }: Props) {
         placeholder="https://example.org/picture.png"
         inputMode="url"
         maxLength={2000}
-        value={block.url ?? ""}
-        onChange={({ currentTarget: { value } }) =>
-          onChange({ ...block, url: value.trim() || null, ...(value.trim() !== "" && { imageId: null }) })
-        }
+        value={block.imageId === null ? (block.url ?? "") : ""}
+        onChange={({ currentTarget: { value } }) => onChange({ ...block, url: value.trim() || null, imageId: null })}
       />
       <Modal opened={isOpen} onClose={close} title="Pictures" size="lg">
         <Library
           chosen={block.imageId}
-          onChoose={(id) => {
-            take(id);
+          onChoose={(image) => {
+            take(image);
             close();
           }}
         />
@@ -76,7 +75,7 @@ export function PictureChooser({ block, onChange }: Props) {
 
 interface LibraryProps {
   readonly chosen: string | null;
-  readonly onChoose: (id: string) => void;
+  readonly onChoose: (image: Image) => void;
 }
 
 function Library({ chosen, onChoose }: LibraryProps) {
@@ -93,7 +92,7 @@ function Library({ chosen, onChoose }: LibraryProps) {
                 <UnstyledButton
                   className={classes.picture ?? ""}
                   aria-pressed={image.id === chosen}
-                  onClick={() => onChoose(image.id)}
+                  onClick={() => onChoose(image)}
                 >
                   <img src={pathOf(image)} alt="" loading="lazy" />
                   <Text component="span" size="xs" truncate display="block">

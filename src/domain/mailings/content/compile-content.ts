@@ -46,7 +46,9 @@ export async function compileContent(written: Written, ground: Ground, imageUrl:
   const parts = html === part ? partsOfIt : scanHtml(html);
   const apart = takeApart(html, parts, taken, ground, before);
   findings.push(...apart.findings);
-  const text = await textOf(textPart, taken, apart.marked, apart.links);
+  // Nobody gets it as it stands, and reading it would take as long as it is deep.
+  const isTooDeep = findings.some(({ code }) => code === "too_deep");
+  const text = await textOf(textPart, taken, isTooDeep ? "" : apart.marked, apart.links);
   const pieces = {
     subject: joinTexts(
       taken.split(title).map((part) => (typeof part === "string" ? part : toPiece(ground, part, "subject"))),

@@ -78,6 +78,8 @@ test.each([
     "field_out_of_place",
   ],
   ["the postal address as a link", { body: '<a href="{{ postal_address }}">x</a>' }, "field_out_of_place"],
+  ["an unsubscribe link in the subject", { body: "", subject: "{{ unsubscribe_url }}" }, "reserved_field"],
+  ["one that stands in the preheader alone", { body: "", preheader: "{{ unsubscribe_url }}" }, "reserved_field"],
   ["more links than anybody follows", { body: '<a href="https://x.example">x</a>'.repeat(3000) }, "too_many_links"],
   ["more fields than anybody fills", { body: "{{ first }} ".repeat(5000) }, "too_many_fields"],
   ["fields that never end", { body: '{{ "'.repeat(100_000) }, "field_unclosed"],

@@ -23,10 +23,10 @@ export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly 
   const wrong = to.filter((address) => addressKey(address) === null);
   if (wrong.length > 0)
     throw new InvalidInputError(wrong.map((address) => ({ path: "to", message: `'${address}' is no e-mail address` })));
+  const letter = await compose(ctx, id, as);
   const { mail } = ctx;
   if (!mail)
     throw new ConflictError("no_relay", "No mail can be sent from here.", "The operator sets LOCKSTEP_SMTP_URL.");
-  const letter = await compose(ctx, id, as);
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     const sent = await countTestMails(tx, ctx.accountId, ctx.clock.now().subtract({ hours: 1 }));
     if (sent + to.length > mostInAnHour)
@@ -49,6 +49,9 @@ export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly 
 async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
   const { mailing, content, values } = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const mailing = await getMailing(tx, ctx, id);
+    // Without one it would leave with the empty sender, as bounces do.
+    if (addressKey(mailing.fromAddress) === null)
+      throw new InvalidInputError([{ path: "fromAddress", message: "is missing: write who it comes from" }]);
     return { mailing, content: await freezeContent(tx, ctx, mailing), values: (await valuesOf(tx, ctx, as)).values };
   });
   const nowhere = `${ctx.publicUrl}/u/test`;

@@ -153,6 +153,9 @@ export class TakenFields {
     } else if (!known.isValid) {
       const message = `the field '${field}' may not be used: it is marked as not valid, or missing in the AMS.`;
       this.#refuse(where, place, "invalid_field", message, "Use another one, or ask an administrator.");
+    } else if (field.endsWith("_url") && known.isReserved && ["subject", "preheader"].includes(where.path)) {
+      const message = `{{ ${field} }} is a link: nobody could follow it here.`;
+      this.#refuse(where, place, "reserved_field", message, "Put it into the body.");
     } else if (known.isReserved && hasFilters) {
       this.#refuse(where, place, "reserved_field", `{{ ${field} }} takes no filter.`, `Write {{ ${field} }} alone.`);
     }
