@@ -32,13 +32,20 @@ export interface LockstepProcess {
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Largest resident size so far, in MB. */
   peakMb(): number;
+  /** Resident size now, in MB. */
+  sizeMb(): number;
   /** Prometheus text as numbers by name. */
   metric(name: string): Promise<number>;
   stop(): Promise<void>;
 }
 
 /** A real Lockstep process on a data folder, spoken to over HTTP. */
-export async function startLockstep(dataDir: string, key: () => string, command = "serve"): Promise<LockstepProcess> {
+export async function startLockstep(
+  dataDir: string,
+  key: () => string,
+  command = "serve",
+  settings: Readonly<Record<string, string>> = {},
+): Promise<LockstepProcess> {
   const port = await freePort();
   const env = {
     ...process.env,
@@ -47,6 +54,7 @@ export async function startLockstep(dataDir: string, key: () => string, command 
     LOCKSTEP_ALLOW_PRIVATE_AMS: "true",
     LOCKSTEP_LOG_LEVEL: "error",
     LOCKSTEP_API_RATE: "1000000",
+    ...settings,
   };
   const began = performance.now();
   const child = spawn(join(root, "bin", "lockstep"), [command], { env, stdio: ["ignore", "ignore", "inherit"] });
@@ -79,6 +87,7 @@ export async function startLockstep(dataDir: string, key: () => string, command 
       return (await reply.json()) as T;
     },
     peakMb: () => statusMb(pid, "VmHWM"),
+    sizeMb: () => statusMb(pid, "VmRSS"),
     async metric(name: string) {
       const text = await (await fetch(`${base}/metrics`)).text();
       return Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)`, "m").exec(text)?.[1]);

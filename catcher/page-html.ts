@@ -47,11 +47,11 @@ function nothing(search: string): Html {
 
 function table(mails: readonly Caught[]): Html {
   return html`<div class="frame"><table><caption class="hidden">Caught mails, the newest first</caption>
-<thead><tr><th scope="col">To</th><th scope="col">Subject</th><th scope="col">From</th><th scope="col" class="end">Size</th><th scope="col">Caught (UTC)</th></tr></thead>
+<thead><tr><th scope="col">To</th><th scope="col">Subject</th><th scope="col" class="wide">From</th><th scope="col" class="wide end">Size</th><th scope="col">Caught (UTC)</th></tr></thead>
 <tbody>${mails.map(
     (mail) => html`<tr><td>${mail.to.join(", ")}</td>
 <td><a href="/mails/${mail.id}">${readWords(mail.subject) || "(no subject)"}</a></td>
-<td>${mail.from}</td><td class="end">${size(mail.bytes)}</td><td><time datetime="${mail.at}">${readTime(mail.at)}</time></td></tr>`,
+<td class="wide">${mail.from}</td><td class="wide end">${size(mail.bytes)}</td><td><time datetime="${mail.at}">${readTime(mail.at)}</time></td></tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -99,7 +99,7 @@ function content({ caught, mail, view, source }: Shown): Html {
 <thead><tr><th scope="col">Field</th><th scope="col">Value</th></tr></thead>
 <tbody>${mail.headers.map(({ originalKey, value }) => html`<tr><th scope="row">${originalKey}</th><td>${value}</td></tr>`)}</tbody></table></div>`;
     case "source":
-      return html`<p><a href="/mails/${caught.id}/source">Source alone</a></p><pre tabindex="0" aria-label="Source">${source}</pre>`;
+      return html`<p><a href="/mails/${caught.id}/source">Source alone</a></p><pre class="source" tabindex="0" aria-label="Source">${source}</pre>`;
   }
 }
 

@@ -40,7 +40,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .tabs a[aria-current] { color: var(--ink); border-bottom-color: var(--link); font-weight: 560; }
 .mail { width: 100%; height: 75vh; min-height: 400px; border: 1px solid var(--line); border-radius: 8px; background: #fff; color-scheme: light; }
 pre { margin: 0; padding: 16px; overflow: auto; max-height: 75vh; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; font: 13px/1.5 ui-monospace, "SF Mono", "Noto Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.source { white-space: pre; }
 .empty { padding: 48px 24px; text-align: center; color: var(--dim); background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (max-width: 40em) { main { padding: 16px; } header { padding: 12px 16px; } th, td { padding: 8px; } form, input { width: 100%; } }
+@media (max-width: 40em) { .wide { display: none; } td { min-width: 0; } time { white-space: normal; } main { padding: 16px; } header { padding: 12px 16px; } th, td { padding: 8px; } form, input { width: 100%; } }
 `;

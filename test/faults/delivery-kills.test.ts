@@ -35,9 +35,11 @@ test(`4.4 ${kills} kills at random moments, ${processes} processes send to ${rec
   // The mail server takes its time: most kills meet messages that it has and has not answered for.
   const world = await createDeliveryWorld(recipients, `slow-${setting("SLOW_MS", 30)}`);
   const workers = Array.from({ length: processes }, () => world.start());
+  // All over the sending, with room at its end for the last one.
+  const meanStep = (0.6 * recipients) / kills;
   for (let done = 0; done < kills; done += 1) {
     // Random moments of the sending, not of the clock: on a busy machine those would meet processes that still start.
-    const next = world.catcher.mails.mails.length + 10 + Math.random() * 50;
+    const next = world.catcher.mails.mails.length + 2 * Math.random() * meanStep;
     while (world.catcher.mails.mails.length < next) await wait(1);
     expect(await world.sending.state()).toMatchObject({ state: "sending" });
     const victim = done % processes;

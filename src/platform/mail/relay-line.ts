@@ -1,7 +1,7 @@
-import type { Readable } from "node:stream";
-import SMTPConnection, { type SMTPConnectionOptions, type SMTPEnvelope } from "nodemailer/lib/smtp-connection";
-import { must } from "../errors.ts";
-import { GatedMessage } from "./gated-message.ts";
+import SMTPConnection, { type SMTPConnectionOptions } from "nodemailer/lib/smtp-connection";
+import { describeError } from "../errors.ts";
+import { stuffDots } from "./dot-stuffing.ts";
+import { type ServerReply, SmtpDialog } from "./smtp-dialog.ts";
 
 /**
  * At which step of a session an answer came. `session`: while a message was sent, but to no step of it: the server ends
@@ -10,13 +10,9 @@ import { GatedMessage } from "./gated-message.ts";
 export type Step = "connect" | "auth" | "session" | "mail" | "rcpt" | "data" | "message" | "here";
 
 /** What a relay says. */
-export interface Reply {
+export interface Reply extends ServerReply {
   readonly kind: "reply";
   readonly step: Step;
-  /** Null where the answer has none: nonsense. */
-  readonly code: number | null;
-  /** With its code, as it came; several lines are joined by line breaks. */
-  readonly text: string;
 }
 
 /** How sending a message ended. */
@@ -39,6 +35,8 @@ export class RelayError extends Error {
 }
 
 export interface LineOptions extends SMTPConnectionOptions {
+  /** How long the relay may say nothing. */
+  readonly socketTimeout: number;
   readonly auth: { readonly user: string; readonly pass: string } | null;
   /** A message's whole way, however slowly a server drips. */
   readonly totalTimeout: number;
@@ -51,21 +49,34 @@ interface SmtpFailure extends Error {
   readonly response?: string | undefined;
 }
 
-/** A send as the library ends it: the server's last reply, or an error. */
-type Outcome = { readonly response: string } | SmtpFailure;
+/** So much of a message waits for the hand-over: the end of its last boundary, without which nobody takes it for whole. */
+const lastChunkBytes = 64;
 
-/** One SMTP session with the relay. Messages go over it one after the other. */
+/** What a server announces that it can do. */
+interface Features {
+  readonly pipelining: boolean;
+  /** Addresses with letters of any script. (RFC 6531) */
+  readonly smtpUtf8: boolean;
+  readonly eightBit: boolean;
+  readonly size: boolean;
+  /** 0: it doesn't say. */
+  readonly largestMessage: number;
+}
+
+/**
+ * One SMTP session with the relay; messages go over it one after the other. The library connects, upgrades to TLS and
+ * signs in; the messages themselves are said here, for the library spends more on each than all the rest does.
+ * (decision 0012)
+ */
 export class RelayLine {
-  readonly #connection: SMTPConnection;
+  readonly #dialog: SmtpDialog;
+  readonly #features: Features;
   readonly #totalTimeout: number;
-  #isUsable = true;
 
-  private constructor(connection: SMTPConnection, totalTimeout: number) {
-    this.#connection = connection;
+  private constructor(dialog: SmtpDialog, features: Features, totalTimeout: number) {
+    this.#dialog = dialog;
+    this.#features = features;
     this.#totalTimeout = totalTimeout;
-    // Also while nothing is sent: whoever takes the line next sees that it is gone.
-    connection.on("error", () => this.close());
-    connection.once("end", () => this.close());
   }
 
   /** Connects, upgrades to TLS and signs in. @throws RelayError saying at which step it ended */
@@ -75,31 +86,35 @@ export class RelayLine {
     connection.on("error", () => {});
     try {
       await untilDone(connection, (done) => connection.connect(done));
+      const features = readFeatures(connection.lastServerResponse || "");
       if (auth && connection.allowsAuth) await untilDone(connection, (done) => connection.login({ ...auth }, done));
+      const socket = connection._socket;
+      if (!socket) throw new Error("the relay closed the connection");
+      socket.removeAllListeners("data").removeAllListeners("timeout");
+      return new RelayLine(new SmtpDialog(socket, options.socketTimeout), features, totalTimeout);
     } catch (cause) {
       const error = cause as SmtpFailure;
       connection.close();
+      const text = error.response ?? "";
+      const code = /^(\d{3})(?:[ \n-]|$)/.exec(text)?.[1];
       const step = error.code === "EAUTH" ? "auth" : "connect";
-      throw new RelayError(error.message, { kind: "reply", step, ...readReply(error.response) }, { cause });
+      const reply = {
+        kind: "reply",
+        step,
+        code: code === undefined ? null : Number(code),
+        text: text || error.message,
+      } as const;
+      throw new RelayError(error.message, reply, { cause });
     }
-    return new RelayLine(connection, totalTimeout);
   }
 
   get isUsable(): boolean {
-    return this.#isUsable;
-  }
-
-  /** Lets go of the session, whatever it is in. */
-  close(): void {
-    this.#isUsable = false;
-    this.#connection.close();
+    return this.#dialog.isOpen && !this.#dialog.hasReply;
   }
 
   /** Takes leave, and closes. */
   quit(): void {
-    if (!this.#isUsable) return;
-    this.#isUsable = false;
-    this.#connection.quit();
+    this.#dialog.quit();
   }
 
   /**
@@ -112,92 +127,119 @@ export class RelayLine {
     message: Buffer,
     handOver: () => Promise<boolean>,
   ): Promise<Answer> {
-    const source = new GatedMessage(message, handOver, () => this.#joinWrites());
-    const outcome = await this.#transmit({ from: envelope.from, to: [envelope.to], size: message.length }, source);
-    // Whoever writes the outcome down must come after the commit of the hand-over.
-    await source.end();
-    return this.#conclude(outcome, source.isReleased);
+    let isHandedOver = false;
+    const tooLong = setTimeout(() => this.#dialog.close("the relay took too long"), this.#totalTimeout);
+    try {
+      const refusal = await this.#begin(envelope, message.length);
+      if (refusal) return refusal;
+      const stuffed = stuffDots(message);
+      const cut = Math.max(0, stuffed.length - lastChunkBytes);
+      this.#dialog.say(stuffed.subarray(0, cut));
+      const mayGo = await handOver().catch(() => false);
+      if (this.#dialog.hasReply) return await this.#hearTooEarly();
+      if (!mayGo) {
+        this.#dialog.close();
+        return { kind: "withheld" };
+      }
+      isHandedOver = this.#dialog.isOpen;
+      this.#dialog.sayTogether(stuffed.subarray(cut), finalDot);
+      return this.#heed("message", await this.#dialog.hear());
+    } catch (error) {
+      this.#dialog.close();
+      return { kind: "lost", isHandedOver, reason: error instanceof Error ? error.message : describeError(error) };
+    } finally {
+      clearTimeout(tooLong);
+    }
   }
 
-  /** The last chunk and the final dot leave as one packet: a system call more is as dear as composing the message. */
-  #joinWrites(): void {
-    const socket = this.#connection._socket;
-    if (!socket) return;
-    socket.cork();
-    setImmediate(() => socket.uncork());
+  /**
+   * Names sender and recipient and asks to send, all at once where the server takes it so.
+   * @returns why not, or null when the message may follow
+   */
+  async #begin({ from, to }: { readonly from: string; readonly to: string }, bytes: number): Promise<Reply | null> {
+    const unsayable = this.#whyNotSaid(from, to, bytes);
+    if (unsayable) return unsayable;
+    const { pipelining } = this.#features;
+    const commands = {
+      mail: `MAIL FROM:<${from}>${this.#parameters(from + to, bytes)}`,
+      rcpt: `RCPT TO:<${to}>`,
+      data: "DATA",
+    };
+    if (pipelining) this.#dialog.say(`${Object.values(commands).join("\r\n")}\r\n`);
+    let refusal: Reply | null = null;
+    for (const step of ["mail", "rcpt", "data"] as const) {
+      if (!pipelining) this.#dialog.say(`${commands[step]}\r\n`);
+      const reply = this.#heed(step, await this.#dialog.hear());
+      if (reply.code === null) throw new Error(`the relay's answer is none: ${reply.text.slice(0, 200)}`);
+      const isFine = reply.code < 300 ? reply.code >= 200 : step === "data" && reply.code < 400;
+      // It asks for the message though it has refused what comes before: nobody knows to whom that would go.
+      if (refusal && step === "data" && isFine) this.#dialog.close();
+      if (!isFine) refusal ??= reply;
+      if (!this.#dialog.isOpen || (refusal && !pipelining)) break;
+    }
+    if (refusal && this.#dialog.isOpen) await this.#reset();
+    return refusal;
   }
 
-  #transmit(envelope: SMTPEnvelope, source: Readable): Promise<Outcome> {
-    return new Promise((resolve) => {
-      const tooLong = setTimeout(() => end(new Error("the relay took too long")), this.#totalTimeout);
-      const end = (outcome: Outcome) => {
-        clearTimeout(tooLong);
-        this.#connection.off("end", gone);
-        resolve(outcome);
-      };
-      // After the send's own callback, which knows more.
-      const gone = () => setImmediate(end, closedError());
-      this.#connection.once("end", gone);
-      this.#connection.send(envelope, source, (error, sent) =>
-        end(error ?? must(sent, "without an error it was sent")),
-      );
-    });
+  /** What no server can be asked for in this session. */
+  #whyNotSaid(from: string, to: string, bytes: number): Reply | null {
+    const { smtpUtf8, largestMessage } = this.#features;
+    if (/[\p{Cc}\s<>]/u.test(from + to)) return ownReply("here", 501, "501 the address can't be said to a server");
+    if (!isAscii(from + to) && !smtpUtf8)
+      return ownReply("rcpt", 553, "553 5.6.7 the relay takes no addresses with letters beyond ASCII");
+    if (largestMessage > 0 && bytes > largestMessage)
+      return ownReply("mail", 552, `552 5.3.4 the relay takes messages of ${largestMessage} bytes at most`);
+    return null;
   }
 
-  async #conclude(outcome: Outcome, isHandedOver: boolean): Promise<Answer> {
-    const answer = answerOf(outcome, isHandedOver);
-    const isInStep =
-      answer.kind === "reply" &&
-      answer.code !== null &&
-      answer.code !== 421 &&
-      (answer.step === "message" ? isHandedOver : answer.step !== "session");
-    if (!isInStep) this.close();
-    else if (answer.step === "mail" || answer.step === "rcpt" || answer.step === "data") await this.#reset();
-    return answer;
+  #parameters(addresses: string, bytes: number): string {
+    const { size, eightBit } = this.#features;
+    const utf8 = isAscii(addresses) ? "" : ` SMTPUTF8${eightBit ? " BODY=8BITMIME" : ""}`;
+    return `${size ? ` SIZE=${bytes}` : ""}${utf8}`;
+  }
+
+  /** An answer before the server has the whole message: a refusal is one, but what it says next belongs to nobody. */
+  async #hearTooEarly(): Promise<Answer> {
+    const reply = this.#heed("message", await this.#dialog.hear());
+    this.#dialog.close();
+    if (reply.code !== null && reply.code >= 400 && reply.code < 600) return reply;
+    return { kind: "lost", isHandedOver: false, reason: "the relay answered before it had the message" };
+  }
+
+  /** After 421, or an answer that is none, the session is over. */
+  #heed(step: Step, reply: ServerReply): Reply {
+    if (reply.code === null || reply.code === 421) this.#dialog.close();
+    return { kind: "reply", step, ...reply };
   }
 
   /** Ends a transaction that was refused half way: the next one would be nested in it. */
   async #reset(): Promise<void> {
-    await untilDone(this.#connection, (done) => this.#connection.reset(done)).catch(() => this.close());
+    this.#dialog.say("RSET\r\n");
+    const reply = await this.#dialog.hear().catch(() => null);
+    if (reply?.code !== 250) this.#dialog.close();
   }
 }
 
-/** What the library made of it, in our words. */
-function answerOf(outcome: Outcome, isHandedOver: boolean): Answer {
-  if (!(outcome instanceof Error)) {
-    if (isHandedOver) return { kind: "reply", step: "message", ...readReply(outcome.response) };
-    return { kind: "lost", isHandedOver, reason: "the relay answered before it had the message" };
-  }
-  const lost: Answer = { kind: "lost", isHandedOver, reason: outcome.message };
-  const step = stepOf(outcome);
-  if (outcome.response === undefined) {
-    if (outcome.code === "ESTREAM") return { kind: "withheld" };
-    if (outcome.code === "EMESSAGE")
-      return { kind: "reply", step: "mail", code: 552, text: `552 5.3.4 ${outcome.message}` };
-    if (outcome.code === "EENVELOPE") return { kind: "reply", step: "here", code: 501, text: outcome.message };
-    return lost;
-  }
-  const reply = readReply(outcome.response);
-  if (step === "message" && isHandedOver) return { kind: "reply", step, ...reply };
-  return reply.code === null || outcome.code === "EPROTOCOL" ? lost : { kind: "reply", step, ...reply };
+const finalDot = Buffer.from(".\r\n");
+
+function ownReply(step: Step, code: number, text: string): Reply {
+  return { kind: "reply", step, code, text };
 }
 
-/** The step that a reply is to. Of DATA the library names the command and the message alike. */
-function stepOf({ code, command }: SmtpFailure): Step {
-  if (command === "MAIL FROM") return "mail";
-  if (command === "RCPT TO") return "rcpt";
-  if (command === "DATA") return code === "EMESSAGE" ? "message" : "data";
-  return "session";
+function isAscii(text: string): boolean {
+  return /^\p{ASCII}*$/u.test(text);
 }
 
-function readReply(response: string | undefined): Pick<Reply, "code" | "text"> {
-  const text = response ?? "";
-  const code = /^(\d{3})(?:[ \n-]|$)/.exec(text)?.[1];
-  return { code: code === undefined ? null : Number(code), text };
-}
-
-function closedError(): Error {
-  return new Error("the relay closed the connection");
+/** @param answer the server's to EHLO, or to HELO: that announces nothing */
+function readFeatures(answer: string): Features {
+  const has = (keyword: string) => new RegExp(`^250[ -]${keyword}\\b`, "im").test(answer);
+  return {
+    pipelining: has("PIPELINING"),
+    smtpUtf8: has("SMTPUTF8"),
+    eightBit: has("8BITMIME"),
+    size: has("SIZE"),
+    largestMessage: Number(/^250[ -]SIZE[ \t]+(\d{1,15})/im.exec(answer)?.[1] ?? 0),
+  };
 }
 
 /** Waits for one of the library's callbacks; an error or an end of the connection may take its place. */
@@ -207,7 +249,7 @@ async function untilDone(
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   // After the callback, which knows more.
-  const gone = () => setImmediate(reject, closedError());
+  const gone = () => setImmediate(reject, new Error("the relay closed the connection"));
   connection.on("error", reject).once("end", gone);
   try {
     start((error) => (error ? reject(error) : resolve()));

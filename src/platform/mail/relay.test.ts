@@ -1,7 +1,13 @@
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
-import { expect, test } from "vitest";
+import fc from "fast-check";
+import { SMTPServer } from "smtp-server";
+import { expect, onTestFinished, test } from "vitest";
 import { close, type OddSteps, reset, silent, startOddServer } from "../../../test/harness/odd-server.ts";
-import { relayTo } from "../../../test/harness/relay.ts";
+import { relayTo, startTestCatcher } from "../../../test/harness/relay.ts";
+import { stuffDots } from "./dot-stuffing.ts";
 import { type Answer, RelayError } from "./relay-line.ts";
 
 const envelope = { from: "b-1@bounces.example.org", to: "ann@example.org" };
@@ -139,19 +145,78 @@ test("1.2 a server that refuses the message before it has all of it is believed,
 });
 
 test("1.2 a refused recipient leaves the session good for the next one", async () => {
-  let isFirst = true;
-  const server = await startOddServer({
-    rcpt(socket) {
-      socket.write(isFirst ? "550 5.1.1 no\r\n" : "250 ok\r\n");
-      isFirst = false;
-    },
+  const catcher = await startTestCatcher();
+  using session = await relayTo(catcher.smtpUrl).borrow();
+  const send = (to: string) => session.line.send({ ...envelope, to }, message, async () => true);
+  expect(await send("hard@example.org")).toMatchObject({ step: "rcpt", code: 550 });
+  expect(await send("spam@example.org")).toMatchObject({ step: "message", code: 554 });
+  expect(await send("ann@example.org")).toMatchObject({ step: "message", code: 250 });
+  expect(catcher.mails.mails.map(({ to }) => to[0])).toEqual(["ann@example.org"]);
+});
+
+test("1.2 a server that asks for the message though it refused the recipient gets none", async () => {
+  const { answer, asked, messages, isUsable } = await sendTo({
+    rcpt: (socket) => void socket.write("550 5.1.1 no\r\n"),
   });
-  // Sent together, DATA is refused as well.
+  expect(answer).toMatchObject({ step: "rcpt", code: 550 });
+  expect([asked, messages, isUsable]).toEqual([0, [], false]);
+});
+
+test("1.2 commands go one by one to a server that doesn't announce that it takes them together", async () => {
+  const heard: string[] = [];
+  const noted = (name: string, answer: string) => (socket: Socket) => {
+    heard.push(name);
+    setTimeout(() => {
+      heard.push(answer.slice(0, 3));
+      socket.write(answer);
+    }, 10);
+  };
+  const { answer, messages } = await sendTo({
+    ehlo: "250 odd\r\n",
+    mail: noted("mail", "250 ok\r\n"),
+    rcpt: noted("rcpt", "250 ok\r\n"),
+  });
+  expect(answer).toMatchObject({ code: 250 });
+  expect(messages).toHaveLength(1);
+  expect(heard).toEqual(["mail", "250", "rcpt", "250"]);
+});
+
+test.each([
+  ["250 PIPELINING", "zoë@example.org", { step: "rcpt", code: 553 }],
+  ["250-SMTPUTF8\r\n250 8BITMIME", "zoë@example.org", { step: "message", code: 250 }],
+  ["250 SIZE 100", "ann@example.org", { step: "mail", code: 552 }],
+  ["250 SIZE 100000", "ann@example.org", { step: "message", code: 250 }],
+  ["250 SIZE", "ann@example.org", { step: "message", code: 250 }],
+])("1.4 F what a server announces is heeded: %s, to %s", async (announced, to, expected) => {
+  const server = await startOddServer({ ehlo: `250-odd\r\n${announced}\r\n` });
+  using session = await relayTo(server.url).borrow();
+  expect(await session.line.send({ ...envelope, to }, message, async () => true)).toMatchObject(expected);
+});
+
+test("1.4 F a server that says something unasked is out of step: its session isn't used again", async () => {
+  const server = await startOddServer({ message: "250 2.0.0 taken\r\n250 and more\r\n" });
   const relay = relayTo(server.url);
-  using session = await relay.borrow();
-  expect(await session.line.send(envelope, message, async () => true)).toMatchObject({ code: 550 });
-  expect(await session.line.send(envelope, message, async () => true)).toMatchObject({ code: 250 });
-  expect(server.connections).toBe(1);
+  for (let sent = 0; sent < 2; sent += 1) {
+    using session = await relay.borrow();
+    expect(await session.line.send(envelope, message, async () => true)).toMatchObject({ code: 250 });
+    await wait(20);
+  }
+  expect(server.connections).toBe(2);
+});
+
+test("1.3 dots are doubled, and a message that has lone line breaks is mended, wherever they stand", () => {
+  const texts = fc.string({ unit: fc.constantFrom("a", ".", "\r", "\n", "\r\n", "é"), maxLength: 60 });
+  fc.assert(
+    fc.property(texts, (text) => {
+      const stuffed = stuffDots(Buffer.from(text)).toString();
+      expect(stuffed.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+      expect(`\r\n${stuffed}`).not.toMatch(/\r\n\.(?!\.)/);
+      expect(stuffed.endsWith("\r\n")).toBe(true);
+      const whole = text.replace(/\r\n?|\n/g, "\r\n");
+      expect(stuffed.replace(/^\.\./gm, ".")).toBe(whole.endsWith("\r\n") ? whole : `${whole}\r\n`);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test.each<[string, OddSteps]>([
@@ -177,6 +242,48 @@ test("1.2 a refused sign-in is told apart", async () => {
     .catch((caught) => caught);
   expect(error).toMatchObject({ reply: { step: "auth", code: 535 } });
   expect(error.message).not.toContain("secret");
+});
+
+/** A real server with TLS, whose certificate nobody knows, and one login. */
+async function startSecureServer(secure: boolean): Promise<{ readonly port: number; readonly taken: string[] }> {
+  const taken: string[] = [];
+  const server = new SMTPServer({
+    secure,
+    onAuth: ({ username, password }, session, done) =>
+      username === "ann@example.org" && password === "s:e/c%ret" && session.secure
+        ? done(null, { user: username })
+        : done(Object.assign(new Error("wrong"), { responseCode: 535 })),
+    onData(stream, _, done) {
+      text(stream).then((body) => done(null, `taken ${taken.push(body)}`), done);
+    },
+  });
+  server.on("error", () => {});
+  const listening = server.listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return { port: (listening.address() as AddressInfo).port, taken };
+}
+
+test.each([
+  ["STARTTLS", "smtp", false],
+  ["TLS from the start", "smtps", true],
+])("1.6 %s and a sign-in: a message goes over them as over any session", async (_, scheme, secure) => {
+  const { port, taken } = await startSecureServer(secure);
+  const login = `${encodeURIComponent("ann@example.org")}:${encodeURIComponent("s:e/c%ret")}`;
+  const url = `${scheme}://${login}@localhost:${port}`;
+  using session = await relayTo(url, { tls: { rejectUnauthorized: false } }).borrow();
+  for (let sent = 1; sent <= 2; sent += 1)
+    expect(await session.line.send(envelope, message, async () => true)).toMatchObject({ code: 250 });
+  expect(taken).toEqual([message.toString(), message.toString()]);
+  const stranger = await relayTo(url)
+    .borrow()
+    .catch((caught) => caught);
+  expect(stranger).toMatchObject({ reply: { step: "connect" }, message: expect.stringContaining("certificate") });
+  const wrong = url.replace("ann", "ben");
+  const refused = await relayTo(wrong, { tls: { rejectUnauthorized: false } })
+    .borrow()
+    .catch((caught) => caught);
+  expect(refused).toMatchObject({ reply: { step: "auth", code: 535 } });
 });
 
 test("1.3 lines end CR LF alone and dots are doubled: none of five other endings ends a message (smuggling)", async () => {

@@ -13,6 +13,8 @@ export interface RelayOptions {
   readonly rate: number;
   /** Of each process, for each receiving domain. */
   readonly domainLimits: DomainLimits;
+  /** Whom to trust besides the machine's own authorities. */
+  readonly tls?: LineOptions["tls"];
   /** Shorter waits, for tests. */
   readonly timeouts?: Partial<Pick<LineOptions, keyof typeof timeouts>>;
 }
@@ -65,6 +67,7 @@ export class Relay {
       requireTLS: protocol === "smtp:" && !isLoopbackHost(hostname),
       name: options.name,
       auth: username === "" ? null : { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+      ...(options.tls && { tls: options.tls }),
       ...(port !== "" && { port: Number(port) }),
       ...timeouts,
       ...options.timeouts,

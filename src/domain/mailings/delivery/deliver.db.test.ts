@@ -1,7 +1,9 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "kysely";
 import PostalMime from "postal-mime";
 import { expect, test } from "vitest";
 import { startOddServer } from "../../../../test/harness/odd-server.ts";
+import { onServer } from "../../../../test/harness/postgres.ts";
 import { relayTo, startTestCatcher } from "../../../../test/harness/relay.ts";
 import { createSending, many } from "../../../../test/harness/sending.ts";
 import { createWorld } from "../../../../test/harness/world.ts";
@@ -312,3 +314,35 @@ test("4.4 without a relay a mailing is on hold, and says what to set", async () 
     holdMessage: expect.stringContaining("LOCKSTEP_SMTP_URL"),
   });
 });
+
+test("1.2 a database that cuts its connections again and again: nobody is lost, nobody gets it twice, nobody is unsure", async () => {
+  const catcher = await startTestCatcher();
+  const world = await createWorld({ relay: relayTo(catcher.smtpUrl) });
+  const sending = await createSending(world, many(300, "slow-10"));
+  let cuts = 0;
+  let isOpen = true;
+  const cutting = (async () => {
+    for (let next = 20; isOpen; await wait(2)) {
+      if (catcher.mails.mails.length < next) continue;
+      next += 20;
+      cuts += 1;
+      await onServer(world.database, (client) => client.query(cutOff));
+    }
+  })();
+  while (isOpen) {
+    // The test's own questions may meet a cut as well.
+    await sending.deliver().catch(() => {});
+    await sending.sweep().catch(() => {});
+    isOpen = await sending.state().then(
+      ({ state }) => state === "sending",
+      () => true,
+    );
+  }
+  await cutting;
+  expect(cuts).toBeGreaterThan(5);
+  expect(await sending.counts()).toEqual({ sent: 300 });
+  expect(catcher.mails.mails).toHaveLength(300);
+});
+
+const cutOff = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and application_name = 'lockstep' and pid <> pg_backend_pid()`;

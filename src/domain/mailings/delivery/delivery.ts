@@ -65,7 +65,9 @@ export class Delivery {
     const stop = () => void this.#release();
     this.#run.signal.addEventListener("abort", stop, { once: true });
     try {
-      await Promise.all(Array.from({ length: this.#relay.connections }, () => this.#lane()));
+      // Each to its end, though one fails: what is under way must have its outcome written.
+      const lanes = await Promise.allSettled(Array.from({ length: this.#relay.connections }, () => this.#lane()));
+      for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
     } finally {
       this.#run.signal.removeEventListener("abort", stop);
       await this.#release();
@@ -79,6 +81,9 @@ export class Delivery {
       let answer: "fine" | "slow_down" | "other" = "other";
       try {
         answer = await this.#sendTo(recipient);
+      } catch (error) {
+        this.#queue.stop();
+        throw error;
       } finally {
         this.#queue.end(recipient, answer);
       }

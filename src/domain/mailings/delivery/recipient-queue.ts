@@ -52,9 +52,14 @@ export class RecipientQueue {
     this.#changed = Promise.withResolvers();
   }
 
-  /** Hands out nobody any more. @returns who is left, once no claim is under way */
-  async close(): Promise<readonly Claimed[]> {
+  /** Hands out nobody any more. */
+  stop(): void {
     this.#isClosed = true;
+  }
+
+  /** The same. @returns who is left, once no claim is under way */
+  async close(): Promise<readonly Claimed[]> {
+    this.stop();
     await this.#claiming?.catch(() => {});
     return this.#queue.splice(0);
   }
