@@ -84,7 +84,7 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       id: "name",
       header: "Name",
       sort: "name",
-      width: "36%",
+      width: "100%",
       cell: (group) =>
         isBin ? (
           <bdi>{group.name}</bdi>
