@@ -8,7 +8,7 @@ import { Section } from "../ui/section.tsx";
 import { Loaded } from "../ui/states.tsx";
 import { useTimes, When } from "../ui/when.tsx";
 
-const LineChart = lazy(async () => ({ default: (await import("@mantine/charts")).LineChart }));
+const LineChart = lazy(async () => ({ default: (await import("../charts.ts")).LineChart }));
 type Compared = Schema<"ComparedInstance">;
 
 const scheduled = { params: { query: { state: ["scheduled" as const], limit: 50 } } };

@@ -6,7 +6,7 @@ import { quiet } from "./quiet.ts";
 /** Half of all code that a page with a line needs: the page's numbers don't wait for it, nor whoever wants to use it. */
 const AreaChart = lazy(async () => {
   await quiet();
-  return { default: (await import("./area-chart.tsx")).AreaChart };
+  return { default: (await import("../charts.ts")).AreaChart };
 });
 
 interface LineProps {

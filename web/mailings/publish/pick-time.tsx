@@ -1,4 +1,5 @@
 import { Radio, Stack, Text } from "@mantine/core";
+import "@mantine/dates/styles.css";
 import { DateTimePicker } from "@mantine/dates";
 import { useState } from "react";
 import { useNow, useTimes } from "../../ui/when.tsx";

@@ -10,7 +10,7 @@ import { Section } from "../../ui/section.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { useTimes } from "../../ui/when.tsx";
 
-const LineChart = lazy(async () => ({ default: (await import("@mantine/charts")).LineChart }));
+const LineChart = lazy(async () => ({ default: (await import("../../charts.ts")).LineChart }));
 const route = getRouteApi("/shell/instances/$instanceId/report");
 
 interface Point {
