@@ -9,7 +9,10 @@ export interface AudienceSize {
 
 const freshHours = 6;
 
-/** Measures the audience of every account whose last figure is six hours old or of another day. Safe to call at any time. */
+/**
+ * Measures the audience of every account whose last figure is six hours old, of another day, or nobody: an account that
+ * has just had its first sync shows it at once. Safe to call at any time.
+ */
 export async function measureAudiences(ctx: Context): Promise<void> {
   const now = ctx.clock.now();
   await ctx.db.system(async (tx) => {
@@ -24,7 +27,7 @@ export async function measureAudiences(ctx: Context): Promise<void> {
       where a.suspended_at is null and not exists (
         select from audience_size d where d.account_id = a.id
           and d.local_date = (${now}::timestamptz at time zone a.time_zone)::date
-          and d.measured_at > ${now.subtract({ hours: freshHours })})
+          and d.sendable > 0 and d.measured_at > ${now.subtract({ hours: freshHours })})
       on conflict (account_id, local_date) do update set sendable = excluded.sendable, measured_at = excluded.measured_at`.execute(
       tx,
     );

@@ -31,20 +31,24 @@ test("Home says what requires attention, what runs and waits, how fresh the grou
   expect(after.lastNight).toMatchObject({ taken: 3, succeeded: 3, failed: 0, held: 0, open: 0 });
 });
 
-test("the audience is measured once a day by the account's calendar, and again after six hours", async () => {
+test("the audience is measured once a day by the account's calendar, and again as soon as there is anybody", async () => {
   const world = await createWorld({ timeZone: "Pacific/Auckland", startsAt: "2030-03-04T09:00:00Z" });
   const { own, ctx } = world;
   await own.listSync();
   await measureAudiences(ctx);
-  const everybody = await own.sync("Everybody");
   const size = async () => (await findOverview(own.ctx)).audience;
-  await measureAudiences(ctx);
   expect(await size()).toEqual([{ date: "2030-03-04", sendable: 0 }]);
+  const board = await own.sync("Board");
+  await measureAudiences(ctx);
+  expect(await size()).toEqual([{ date: "2030-03-04", sendable: board.sendable }]);
+  const everybody = await own.sync("Everybody");
+  await measureAudiences(ctx);
+  expect(await size()).toEqual([{ date: "2030-03-04", sendable: board.sendable }]);
   world.clock.advance({ hours: 1, minutes: 59 });
   world.clock.advance({ minutes: 2 });
   await measureAudiences(ctx);
   expect(await size()).toEqual([
-    { date: "2030-03-04", sendable: 0 },
+    { date: "2030-03-04", sendable: board.sendable },
     { date: "2030-03-05", sendable: everybody.sendable },
   ]);
 });

@@ -104,6 +104,16 @@ test("4.1 blocks become a mail with a person's values, tracked links, an unsubsc
   expect(createFiller(content.subject)(person({ first: "A\r\nBcc: x" }))).toBe("For A Bcc: x");
 });
 
+test.for([
+  ["", "https://example.org", "A button says nothing."],
+  ["Register", "", "The button 'Register' leads nowhere."],
+])("4.1 a button '%s' to '%s' is not finished: %s", async ([label = "", href = "", message]) => {
+  const button = { id: "b", kind: "button", label, href, align: "left" };
+  const body = JSON.stringify({ ...emptyDocument, blocks: [button, ...emptyDocument.blocks] });
+  const { findings } = await compile({ bodyKind: "blocks", body });
+  expect(findings).toMatchObject([{ path: "body", severity: "blocks", message }]);
+});
+
 test("4.5 what every mail needs is added where it is missing, before the body ends", async () => {
   const { content } = await compile({ body: "<html><body><p>Hi</p></body></html>", textPart: "Hi" });
   const html = createFiller(content.html)(person());

@@ -102,7 +102,7 @@ export async function writeHtml(
       const blocks = readOrTell(body, findings);
       if (!blocks) return { mjml: null, html: "" };
       const shown = takeBlocks(blocks, taken, findings);
-      findPictures(shown, imageUrl, findings);
+      findUnfinished(shown, imageUrl, findings);
       const mjml = writeMjml(shown, imageUrl);
       return { mjml, html: await compile(mjml, findings) };
     }
@@ -174,14 +174,21 @@ function takeBlock(block: PlainBlock, name: string, taken: TakenFields, findings
   }
 }
 
-/** A picture that somebody chose and that isn't there would be a gap that nobody sees. */
-function findPictures({ blocks }: BlockDocument, imageUrl: ImageUrl, findings: Finding[]): void {
+/** Blocks that are there and not finished: MJML would leave out their link, and nobody would see it. */
+function findUnfinished({ blocks }: BlockDocument, imageUrl: ImageUrl, findings: Finding[]): void {
   const all = blocks.flatMap((block) => (block.kind === "columns" ? block.columns.flat() : [block]));
-  const gone = all.filter(
-    (block) => block.kind === "image" && block.imageId !== null && imageUrl(block.imageId) === null,
-  );
-  if (gone.length > 0)
-    findings.push(blocking("body", "picture_missing", "A picture in it isn't there.", "Choose another one."));
+  const tell = (code: string, message: string, wayOut: string) =>
+    findings.push(blocking("body", code, message, wayOut));
+  const isGone = (id: string | null) => id !== null && imageUrl(id) === null;
+  if (all.some((block) => block.kind === "image" && isGone(block.imageId)))
+    tell("picture_missing", "A picture in it isn't there.", "Choose another one.");
+  for (const block of all) {
+    if (block.kind !== "button") continue;
+    const label = block.label.trim();
+    if (label === "") tell("button_empty", "A button says nothing.", "Write what it says, or remove it.");
+    else if (block.href === "")
+      tell("link_nowhere", `The button '${label.slice(0, 100)}' leads nowhere.`, "Write where it leads, or remove it.");
+  }
 }
 
 /** Rich text holds what the editor makes and nothing else: a tag of MJML's own would end its block. */
