@@ -56,6 +56,9 @@ describe.skipIf(!hasBrowser)("publishing, in a browser", () => {
     await page.getByRole("list").getByText("Waits for its turn").first().waitFor();
     await expectAccessible(page);
     await look(page, "syncing");
+    await page.goto("/");
+    await page.getByText("syncing groups").waitFor();
+    await page.goto(`/instances/${id}`);
     await goOn(own, id);
     await page.getByText(/Sending starts in \d+ s/).waitFor();
     await expectAccessible(page);

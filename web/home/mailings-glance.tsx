@@ -3,21 +3,35 @@ import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { api, type Schema } from "../api/client.ts";
 import { useMe } from "../api/me.ts";
+import { instanceWords } from "../mailings/instance/words.ts";
 import { useNumbers } from "../ui/numbers.ts";
+import { quiet } from "../ui/quiet.ts";
 import { Section } from "../ui/section.tsx";
 import { Loaded } from "../ui/states.tsx";
 import { useTimes, When } from "../ui/when.tsx";
 
-const LineChart = lazy(async () => ({ default: (await import("../charts.ts")).LineChart }));
+const LineChart = lazy(async () => {
+  await quiet();
+  return { default: (await import("../charts.ts")).LineChart };
+});
 type Compared = Schema<"ComparedInstance">;
 
+const inProgress = {
+  params: {
+    query: {
+      state: ["syncing", "building", "counting_down", "sending"] satisfies Schema<"Instance">["state"][],
+      limit: 5,
+    },
+  },
+};
 const scheduled = { params: { query: { state: ["scheduled" as const], limit: 50 } } };
 const latest = { params: { query: { limit: 12 } } };
 
-/** What goes out next, what went out last, and how engagement goes. */
+/** What goes out now, what goes out next, what went out last, and how engagement goes. */
 export function MailingsGlance() {
   const { permissions } = useMe();
   const isOn = permissions.includes("mailings:read");
+  const now = api.useQuery("get", "/api/v1/instances", inProgress, { enabled: isOn });
   const next = api.useQuery("get", "/api/v1/instances", scheduled, { enabled: isOn });
   const sent = api.useQuery("get", "/api/v1/latest-reports", latest, { enabled: isOn, refetchInterval: 60_000 });
   if (!isOn) return null;
@@ -31,6 +45,7 @@ export function MailingsGlance() {
       }
     >
       <Stack gap="md">
+        {now.data !== undefined && now.data.items.length > 0 && <Now instances={now.data.items} />}
         <Loaded query={next} lines={1}>
           {({ items }) => <Next instances={items.toReversed().slice(0, 3)} />}
         </Loaded>
@@ -44,6 +59,28 @@ export function MailingsGlance() {
         </Loaded>
       </Stack>
     </Section>
+  );
+}
+
+function Now({ instances }: { readonly instances: readonly Schema<"Instance">[] }) {
+  const { count } = useNumbers();
+  return (
+    <div>
+      <Title order={3} fz="sm" mb={2}>
+        Now
+      </Title>
+      {instances.map(({ id, name, state, recipients }) => (
+        <div key={id}>
+          <Anchor component={Link} to={`/instances/${id}`}>
+            <bdi>{name}</bdi>
+          </Anchor>{" "}
+          <Text span size="sm" c="dimmed">
+            {instanceWords[state].word.toLowerCase()}
+            {recipients > 0 && `, ${count(recipients)} recipients`}
+          </Text>
+        </div>
+      ))}
+    </div>
   );
 }
 
