@@ -316,3 +316,9 @@ test("1.8 members are found by name and address, with their standing", async () 
   const [count] = await world.query(sql<{ people: number }>`select count(*) as people from subscriber`);
   expect(seen.size).toBe(count?.people);
 });
+
+test("3.3 what is uploaded as anything but CSV is refused with the reason", async () => {
+  const { api } = await open();
+  for (const type of ["application/json", "text/plain"])
+    expect((await api.call("POST", "/uploads", "{}", { "content-type": type })).status, type).toBe(415);
+});

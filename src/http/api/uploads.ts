@@ -44,30 +44,12 @@ const importBody = z.strictObject({
   mode: z.enum(["replace", "add"]).default("replace"),
 });
 
+const tags = ["uploads"];
+const config = { permission: "target-groups:change" } as const;
+
 /** Static groups: a file is received, looked at, and imported by a sync that can be watched. (product 3.3) */
 export async function uploadRoutes(api: Api): Promise<void> {
-  const tags = ["uploads"];
-  const config = { permission: "target-groups:change" } as const;
-  // As it comes: a file is neither held in memory nor parsed here. No form on another site can send this type.
-  api.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
-  api.post(
-    "/uploads",
-    {
-      config,
-      bodyLimit: 600 * 1024 ** 2,
-      schema: {
-        summary: "Upload a CSV file: its bytes as the body, of type text/csv; kept for a day",
-        tags,
-        consumes: ["text/csv"],
-        querystring: z.object({ name: line(200).default("list.csv") }),
-        response: { 201: uploadBody },
-      },
-    },
-    async ({ account, query, body }, reply) => {
-      const bytes = (body ?? []) as AsyncIterable<Uint8Array>;
-      return reply.code(201).send(plain(await receiveUpload(account, query.name, bytes)));
-    },
-  );
+  await api.register(receiving);
   api.get(
     "/uploads/:id",
     {
@@ -112,6 +94,31 @@ export async function uploadRoutes(api: Api): Promise<void> {
           ? { groupId: target.groupId as GroupId }
           : { name: target.name, folderId: target.folderId as FolderId | null };
       return reply.code(202).send(plain(await requestImport(account, params.id as UploadId, into, reading)));
+    },
+  );
+}
+
+/** Apart, since it alone takes bytes, and nothing else. */
+async function receiving(api: Api): Promise<void> {
+  // As it comes: a file is neither held in memory nor parsed here. No form on another site can send this type.
+  api.removeContentTypeParser("application/json");
+  api.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
+  api.post(
+    "/uploads",
+    {
+      config,
+      bodyLimit: 600 * 1024 ** 2,
+      schema: {
+        summary: "Upload a CSV file: its bytes as the body, of type text/csv; kept for a day",
+        tags,
+        consumes: ["text/csv"],
+        querystring: z.object({ name: line(200).default("list.csv") }),
+        response: { 201: uploadBody },
+      },
+    },
+    async ({ account, query, body }, reply) => {
+      const bytes = (body ?? []) as AsyncIterable<Uint8Array>;
+      return reply.code(201).send(plain(await receiveUpload(account, query.name, bytes)));
     },
   );
 }
