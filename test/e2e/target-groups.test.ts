@@ -39,6 +39,18 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     await page.goto("/target-groups");
     const table = page.getByRole("table", { name: "Target groups" });
     await table.getByRole("link", { name: "Board" }).waitFor();
+    const counted = table.getByRole("row", { name: /Everybody/ }).getByRole("time");
+    await counted.first().hover();
+    await page.getByRole("tooltip", { name: /UTC · \d{4}-\d\d-\d\dT/ }).waitFor();
+    await page.mouse.move(0, 0);
+    await page.getByRole("tooltip").waitFor({ state: "detached" });
+    const menu = page.getByRole("button", { name: "Board: menu" });
+    await menu.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Count Details" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "detached" });
+    await expect.poll(() => menu.evaluate((button) => button.matches(":focus"))).toBe(true);
     await page.getByLabel("Find a group").fill("body");
     await table.getByRole("link", { name: "Board" }).waitFor({ state: "detached" });
     await expect.poll(() => new URL(page.url()).searchParams.get("search")).toBe("body");

@@ -49,13 +49,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     // biome-ignore lint/a11y/useSemanticElements: no fieldset, and no landmark either
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keyboard too
     <div className={classes.frame} tabIndex={0} role="group" aria-label={label}>
-      <Table
-        className={classes.table ?? ""}
-        verticalSpacing={9}
-        horizontalSpacing="md"
-        highlightOnHover
-        aria-label={label}
-      >
+      <Table className={classes.table ?? ""} verticalSpacing={9} horizontalSpacing="md" aria-label={label}>
         <Table.Thead>
           <Table.Tr>
             {selecting && (
@@ -73,22 +67,24 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             const id = idOf(row);
             const isSelected = selecting?.ids.has(id);
             return (
-              <Table.Tr key={id} className={classes.row ?? ""} data-selected={isSelected || undefined}>
+              <tr key={id} className={classes.row} data-selected={isSelected || undefined}>
                 {selecting && (
-                  <Table.Td>
-                    <Checkbox
+                  <td>
+                    <input
+                      type="checkbox"
+                      className={classes.checkbox}
                       aria-label={`Select ${nameOf?.(row) ?? id}`}
                       checked={isSelected ?? false}
                       onChange={() => selecting.onChange(toggled(selecting.ids, [id], !isSelected))}
                     />
-                  </Table.Td>
+                  </td>
                 )}
                 {columns.map((column) => (
-                  <Table.Td key={column.id} className={cellClass(column)} visibleFrom={column.from ?? ""}>
+                  <td key={column.id} className={bodyClass(column)}>
                     {column.cell(row)}
-                  </Table.Td>
+                  </td>
                 ))}
-              </Table.Tr>
+              </tr>
             );
           })}
         </Table.Tbody>
@@ -99,6 +95,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
 function cellClass<Row>({ kind }: Column<Row>): string {
   return (kind === "number" ? classes.number : kind === "action" ? classes.end : "") ?? "";
+}
+
+/** Rows are plain elements: of everything on a page they are what there is most of. */
+function bodyClass<Row>(column: Column<Row>): string {
+  return column.from ? `${cellClass(column)} mantine-visible-from-${column.from}` : cellClass(column);
 }
 
 function HeaderCell<Row>({ column, sorting }: { readonly column: Column<Row>; readonly sorting?: Sorting }) {

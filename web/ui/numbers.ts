@@ -31,7 +31,13 @@ export function createNumbers(locale: string): Numbers {
   };
 }
 
+/** Kept: making what formats costs a thousand times what formatting does, and a table asks for it in every row. */
+const numbersOf = new Map<string, Numbers>();
+
 /** How this account writes numbers. */
 export function useNumbers(): Numbers {
-  return createNumbers(useMe().account?.locale ?? "en");
+  const locale = useMe().account?.locale ?? "en";
+  const numbers = numbersOf.get(locale) ?? createNumbers(locale);
+  numbersOf.set(locale, numbers);
+  return numbers;
 }

@@ -1,7 +1,7 @@
 import { Anchor, Button, Text } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { api } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
@@ -11,7 +11,7 @@ import { Empty, Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
 import { GroupMenu } from "./group-menu.tsx";
 import { GroupState } from "./group-state.tsx";
-import { bin, type Folder, type ListedGroup, useGroupsSearch } from "./search.ts";
+import { bin, type ListedGroup, useGroupsSearch } from "./search.ts";
 import { SelectedGroups } from "./selected-groups.tsx";
 
 const kindWords: Record<ListedGroup["kind"], string> = {
@@ -21,7 +21,7 @@ const kindWords: Record<ListedGroup["kind"], string> = {
 };
 
 /** The groups of one folder: one page, sorted by the server; some of them chosen for an action. */
-export function GroupTable({ folders }: { readonly folders: readonly Folder[] }) {
+export const GroupTable = memo(function GroupTable() {
   const { search, go } = useGroupsSearch();
   const mayChange = useMay("target-groups:change");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -45,14 +45,12 @@ export function GroupTable({ folders }: { readonly folders: readonly Folder[] })
     },
   );
   const { count } = useNumbers();
-  const columns = useColumns(isBin, folders);
+  const columns = useColumns(isBin);
   return (
     <Loaded query={groups} lines={12}>
       {({ items, next, total }) => (
         <>
-          {chosen.size > 0 && (
-            <SelectedGroups ids={[...chosen]} folders={folders} isBin={isBin} onDone={() => setChosen(new Set())} />
-          )}
+          {chosen.size > 0 && <SelectedGroups ids={[...chosen]} isBin={isBin} onDone={() => setChosen(new Set())} />}
           <DataTable
             label="Target groups"
             columns={columns}
@@ -75,9 +73,9 @@ export function GroupTable({ folders }: { readonly folders: readonly Folder[] })
       )}
     </Loaded>
   );
-}
+});
 
-function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column<ListedGroup>[] {
+function useColumns(isBin: boolean): readonly Column<ListedGroup>[] {
   const { count } = useNumbers();
   return [
     {
@@ -136,7 +134,7 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       id: "menu",
       header: <span style={{ fontSize: 0 }}>Actions</span>,
       kind: "action",
-      cell: (group) => <GroupMenu group={group} folders={folders} isBin={isBin} />,
+      cell: (group) => <GroupMenu group={group} isBin={isBin} />,
     },
   ];
 }

@@ -71,7 +71,7 @@ export function GroupsPage() {
         <Grid.Col span={{ base: 12, md: 9 }}>
           <Stack gap="md">
             <Filters />
-            <GroupTable folders={folders.data ?? []} />
+            <GroupTable />
             {bridgeFolder && folder?.kind === "bridge" && <RefreshFolder folder={folder} />}
           </Stack>
         </Grid.Col>

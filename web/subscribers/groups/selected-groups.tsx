@@ -1,20 +1,20 @@
 import { Button, Card, Group, Select, Text } from "@mantine/core";
+import { api } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { useNumbers } from "../../ui/numbers.ts";
 import { useGroupActions } from "./group-actions.ts";
-import type { Folder } from "./search.ts";
 
 interface SelectedProps {
   readonly ids: readonly string[];
-  readonly folders: readonly Folder[];
   readonly isBin: boolean;
   readonly onDone: () => void;
 }
 
 /** What can be done with the chosen groups, which stay chosen over pages. */
-export function SelectedGroups({ ids, folders, isBin, onDone }: SelectedProps) {
+export function SelectedGroups({ ids, isBin, onDone }: SelectedProps) {
   const mayRequest = useMay("syncs:request");
   const actions = useGroupActions();
+  const { data: folders = [] } = api.useQuery("get", "/api/v1/folders");
   const { count } = useNumbers();
   const then = (act: () => unknown) => () => {
     void act();
