@@ -117,10 +117,7 @@ export function When({ at, never = "never", isAhead = false }: WhenProps) {
 function Told({ label, children }: { readonly label: () => string; readonly children: ReactElement }) {
   const [isWanted, setWanted] = useState(false);
   const want = () => setWanted(true);
-  if (!isWanted)
-    return (
-      <span onPointerEnter={want}>{children}</span>
-    );
+  if (!isWanted) return <span onPointerEnter={want}>{children}</span>;
   return (
     <Tooltip label={label()}>
       <span>{children}</span>
