@@ -1,9 +1,13 @@
 import { Box, Table, VisuallyHidden } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { useNumbers } from "./numbers.ts";
+import { quiet } from "./quiet.ts";
 
-/** Half of all code that a page with a line needs: the page's numbers don't wait for it. */
-const AreaChart = lazy(async () => ({ default: (await import("@mantine/charts")).AreaChart }));
+/** Half of all code that a page with a line needs: the page's numbers don't wait for it, nor whoever wants to use it. */
+const AreaChart = lazy(async () => {
+  await quiet();
+  return { default: (await import("./area-chart.tsx")).AreaChart };
+});
 
 interface LineProps {
   /** What the line is of: its name in the legend and over the table. */

@@ -1,4 +1,3 @@
-import { Badge } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconBan,
@@ -10,37 +9,40 @@ import {
 } from "@tabler/icons-react";
 import type { ComponentType, ReactNode } from "react";
 import { type SyncState, stateWords, type Tone } from "./sync-words.ts";
+import classes from "./tone-badge.module.css";
 
-const looks: Record<Tone, { readonly color: string; readonly Icon: ComponentType<IconProps> }> = {
-  quiet: { color: "gray", Icon: IconClock },
-  busy: { color: "blue", Icon: IconRefresh },
-  good: { color: "step", Icon: IconCheck },
-  warn: { color: "orange", Icon: IconHandStop },
-  bad: { color: "red", Icon: IconAlertTriangle },
+const signs: Record<Tone, ComponentType<IconProps>> = {
+  quiet: IconClock,
+  busy: IconRefresh,
+  good: IconCheck,
+  warn: IconHandStop,
+  bad: IconAlertTriangle,
 };
 
+interface ToneBadgeProps {
+  readonly tone: Tone;
+  readonly sign?: ComponentType<IconProps>;
+  readonly children: ReactNode;
+}
+
 /** A word with a sign and a colour: never the colour alone. */
-export function ToneBadge({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
-  const { color, Icon } = looks[tone];
+export function ToneBadge({ tone, sign: Sign = signs[tone], children }: ToneBadgeProps) {
   return (
-    <Badge
-      color={color}
-      autoContrast
-      leftSection={<Icon size={12} aria-hidden />}
-      style={{ flexShrink: 0, minWidth: "max-content" }}
-    >
+    <span className={`${classes.badge} ${classes[tone] ?? ""}`}>
+      <Sign size={12} aria-hidden />
       {children}
-    </Badge>
+    </span>
   );
 }
 
 /** A sync's state. */
 export function StateBadge({ state }: { readonly state: SyncState }) {
   const { word, tone } = stateWords[state];
-  if (state !== "cancelled") return <ToneBadge tone={tone}>{word}</ToneBadge>;
-  return (
-    <Badge color="gray" leftSection={<IconBan size={12} aria-hidden />} style={{ minWidth: "max-content" }}>
+  return state === "cancelled" ? (
+    <ToneBadge tone="quiet" sign={IconBan}>
       {word}
-    </Badge>
+    </ToneBadge>
+  ) : (
+    <ToneBadge tone={tone}>{word}</ToneBadge>
   );
 }

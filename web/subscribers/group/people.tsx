@@ -1,15 +1,22 @@
-import { Button, Group, Select, Stack } from "@mantine/core";
-import { DateTimePicker } from "@mantine/dates";
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import type { Schema } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
+import { quiet } from "../../ui/quiet.ts";
 import { SearchBox } from "../../ui/search-box.tsx";
 import { type CountStep, peopleOfStep } from "./count-steps.ts";
 import { Members } from "./members.tsx";
 import { RejectedRows } from "./rejected-rows.tsx";
 
 const route = getRouteApi("/shell/target-groups/$groupId");
+
+/** A calendar is much code for a field that few use. */
+const MomentPicker = lazy(async () => {
+  await quiet();
+  return { default: (await import("./moment-picker.tsx")).MomentPicker };
+});
 
 const shown: readonly { readonly value: CountStep; readonly label: string }[] = [
   { value: "distinct_valid", label: "All members" },
@@ -74,15 +81,9 @@ export function People({ groupId, kind }: { readonly groupId: string; readonly k
               w={{ base: "100%", xs: 240 }}
             />
             {!isCompound && (
-              <DateTimePicker
-                label="As of"
-                placeholder="Now"
-                clearable
-                value={at ? new Date(at) : null}
-                onChange={(value) => go({ at: value ? new Date(value).toISOString() : undefined } as never)}
-                maxDate={new Date()}
-                w={{ base: "100%", xs: 220 }}
-              />
+              <Suspense fallback={<TextInput label="As of" placeholder="Now" disabled w={{ base: "100%", xs: 220 }} />}>
+                <MomentPicker at={at} onChange={(moment) => go({ at: moment } as never)} />
+              </Suspense>
             )}
             {at && (
               <Button variant="subtle" onClick={() => go({ at: undefined } as never)}>
