@@ -1,6 +1,5 @@
 import cookie from "@fastify/cookie";
 import swagger from "@fastify/swagger";
-import scalar from "@scalar/fastify-api-reference";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import {
   jsonSchemaTransform,
@@ -29,6 +28,7 @@ import { syncRoutes } from "./api/syncs.ts";
 import { targetGroupRoutes } from "./api/target-groups.ts";
 import { uploadRoutes } from "./api/uploads.ts";
 import { userRoutes } from "./api/users.ts";
+import { addApiPage } from "./api-page.ts";
 import { healthRoutes } from "./health.ts";
 import { createLoginSyncs } from "./login-syncs.ts";
 import { speakPlainly } from "./mistakes.ts";
@@ -116,10 +116,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     { prefix: "/api/v1" },
   );
   server.get("/api/openapi.json", { schema: { hide: true } }, () => server.swagger());
-  await server.register(scalar as never, {
-    routePrefix: "/api/docs",
-    configuration: { url: "/api/openapi.json", withDefaultFonts: false },
-  });
+  addApiPage(server);
   await addPages(server);
   return server;
 }

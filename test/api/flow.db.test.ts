@@ -188,6 +188,12 @@ test("health, metrics and the API's page answer", async () => {
     expect(metrics).toContain(name);
   const page = await fetch(`${api.url}/api/docs`);
   expect(page.status).toBe(200);
-  expect(await page.text()).toContain("<html");
+  const html = await page.text();
+  expect(html).toContain("<html");
+  const script = /src="([^"]+\.js[^"]*)"/.exec(html)?.[1] ?? "";
+  const code = await fetch(new URL(script, page.url));
+  expect(code.status).toBe(200);
+  expect(code.headers.get("content-type")).toMatch(/javascript/);
+  expect((await fetch(`${api.url}/api/docs/nowhere`)).status).toBe(404);
   expect((await fetch(`${api.url}/nowhere`)).status).toBe(404);
 });
