@@ -3,7 +3,7 @@ import { type AnyRoute, createRouter, type RouteComponent } from "@tanstack/reac
 import { activityRoutes } from "./activity/routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
-import { rootRoute, shellRoute } from "./routes.tsx";
+import { nowhereRoute, rootRoute, shellRoute } from "./routes.tsx";
 import { signInRoutes } from "./sign-in/routes.ts";
 import { staffRoutes } from "./staff/routes.ts";
 import { subscriberRoutes } from "./subscribers/routes.ts";
@@ -11,7 +11,14 @@ import { Loading, ProblemAlert } from "./ui/states.tsx";
 
 const tree = rootRoute.addChildren([
   ...signInRoutes,
-  shellRoute.addChildren([...homeRoutes, ...subscriberRoutes, ...activityRoutes, ...adminRoutes, ...staffRoutes]),
+  shellRoute.addChildren([
+    ...homeRoutes,
+    ...subscriberRoutes,
+    ...activityRoutes,
+    ...adminRoutes,
+    ...staffRoutes,
+    nowhereRoute,
+  ]),
 ]);
 
 /** Every address of the pages. Pages are loaded when they are first gone to, or pointed at. */

@@ -4,11 +4,10 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { toProblem } from "./api/client.ts";
 import { type Me, meQuery } from "./api/me.ts";
-import { NotFoundPage } from "./shell/not-found-page.tsx";
+import { NothingHere } from "./ui/states.tsx";
 
 export const rootRoute = createRootRouteWithContext<{ readonly memory: QueryClient }>()({
   component: Root,
-  notFoundComponent: NotFoundPage,
 });
 
 /** Dialogs and toasts stand inside the router: their links lead somewhere. */
@@ -33,7 +32,6 @@ export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
   component: lazyRouteComponent(() => import("./shell/shell.tsx"), "Shell"),
-  notFoundComponent: NotFoundPage,
   async beforeLoad({ context, location }) {
     const me = await context.memory.ensureQueryData(meQuery).catch((error: unknown) => {
       if (toProblem(error).status !== 401) throw error;
@@ -43,3 +41,6 @@ export const shellRoute = createRoute({
     if (way !== undefined) throw redirect({ to: way });
   },
 });
+
+/** Every other address leads nowhere, in the same frame. */
+export const nowhereRoute = createRoute({ getParentRoute: () => shellRoute, path: "$", component: NothingHere });

@@ -86,6 +86,9 @@ function invalidRequest(error: {
     message: message ?? "can't be used",
   }));
   const detail = mistakes.map((mistake) => `${mistake.path}: ${mistake.message}`).join("; ");
+  // An id that can't be one is as unknown as one that never was: somebody's address was cut off or mistyped.
+  if (error.validationContext === "params")
+    return { type: "about:blank", title: "Not found", status: 404, detail, code: "not_found", mistakes };
   return {
     type: "about:blank",
     title: "The input can't be used",

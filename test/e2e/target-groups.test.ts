@@ -99,6 +99,11 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     expect(await page.getByRole("checkbox").count()).toBe(0);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
     await expectAccessible(page);
+    for (const path of ["/target-groups/0199d8a0-0000-7000-8000-000000000000", "/target-groups/🎉", "/nowhere"]) {
+      await page.goto(path);
+      await page.getByRole("heading", { name: "There is nothing at this address" }).waitFor();
+      await expectAccessible(page);
+    }
     const newcomer = await pages.openAs(await pages.web.person("administrator", empty.id));
     await newcomer.goto("/target-groups");
     await newcomer.getByText("No target groups yet").waitFor();

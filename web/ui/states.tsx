@@ -1,8 +1,10 @@
-import { Alert, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { toProblem } from "../api/client.ts";
+import { Page } from "./page.tsx";
 
 /** Lines where content will be, of about its height, so that nothing jumps. */
 export function Loading({ lines = 6 }: { readonly lines?: number }) {
@@ -86,9 +88,21 @@ export function Loaded<Data>({ query, lines, children }: LoadedProps<Data>) {
       </>
     );
   }
-  return query.error == null ? (
-    <Loading {...(lines !== undefined && { lines })} />
-  ) : (
-    <ProblemAlert error={query.error} onRetry={retry} />
+  if (query.error == null) return <Loading {...(lines !== undefined && { lines })} />;
+  if (toProblem(query.error).status === 404) return <NothingHere />;
+  return <ProblemAlert error={query.error} onRetry={retry} />;
+}
+
+/** An address that leads nowhere: a page's, or a thing's that isn't there, for which asking again is no help. */
+export function NothingHere() {
+  return (
+    <Page
+      title="There is nothing at this address"
+      about="It may have been deleted, or the address may have been cut off on its way to you."
+    >
+      <Anchor component={Link} to="/">
+        Go to Home
+      </Anchor>
+    </Page>
   );
 }
