@@ -49,7 +49,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     // biome-ignore lint/a11y/useSemanticElements: no fieldset, and no landmark either
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keyboard too
     <div className={classes.frame} tabIndex={0} role="group" aria-label={label}>
-      <Table className={classes.table ?? ""} verticalSpacing={9} horizontalSpacing="md" aria-label={label}>
+      <Table className={classes.table ?? ""} verticalSpacing={9} horizontalSpacing="sm" aria-label={label}>
         <Table.Thead>
           <Table.Tr>
             {selecting && (

@@ -82,7 +82,7 @@ function useColumns(isBin: boolean): readonly Column<ListedGroup>[] {
       id: "name",
       header: "Name",
       sort: "name",
-      width: "36%",
+      width: "100%",
       cell: (group) =>
         isBin ? (
           <bdi>{group.name}</bdi>
