@@ -17,7 +17,12 @@ export default defineConfig({
         // What every page stands on comes in one file, not in fifty of a kilobyte; charts stay with the pages that draw.
         codeSplitting: {
           groups: [
-            { name: "base", test: /node_modules\/(react|react-dom|scheduler|@tanstack|@floating-ui)\//, priority: 2 },
+            // The components' styles too: they must come before ours, which change them.
+            {
+              name: "base",
+              test: /node_modules\/(react|react-dom|scheduler|@tanstack|@floating-ui|@mantine\/[^/]+\/styles)/,
+              priority: 2,
+            },
             { name: "base", test: /node_modules\/@mantine\//, minShareCount: 12, priority: 1 },
             { name: "parts", test: /node_modules\/@mantine\/(core|hooks|form)\//, minShareCount: 2 },
             { name: "ui", test: /web\/(ui|api|shell)\// },

@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDotsVertical } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useMay } from "../../api/me.ts";
 import { useGroupActions } from "./group-actions.ts";
 import type { Folder, ListedGroup } from "./search.ts";
@@ -16,9 +16,18 @@ interface GroupMenuProps {
 export function GroupMenu(props: GroupMenuProps) {
   const mayChange = useMay("target-groups:change");
   const [isWanted, setWanted] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!isWanted) return;
+    // The menu gives the focus back to where it was when it opened: to its own button, which is a new one now.
+    button.current?.focus();
+    setOpen(true);
+  }, [isWanted]);
   if (props.isBin && !mayChange) return null;
-  const button = (
+  const dots = (
     <ActionIcon
+      ref={button}
       variant="subtle"
       color="gray"
       size="md"
@@ -29,10 +38,10 @@ export function GroupMenu(props: GroupMenuProps) {
       <IconDotsVertical size={17} />
     </ActionIcon>
   );
-  if (!isWanted) return button;
+  if (!isWanted) return dots;
   return (
-    <Menu position="bottom-end" withinPortal defaultOpened>
-      <Menu.Target>{button}</Menu.Target>
+    <Menu position="bottom-end" withinPortal opened={isOpen} onChange={setOpen}>
+      <Menu.Target>{dots}</Menu.Target>
       <Choices {...props} />
     </Menu>
   );
