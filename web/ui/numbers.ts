@@ -13,15 +13,20 @@ export interface Numbers {
 }
 
 export function createNumbers(locale: string): Numbers {
-  const plain = new Intl.NumberFormat(locale);
-  const signed = new Intl.NumberFormat(locale, { signDisplay: "exceptZero" });
-  const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const unit = (value: number, name: string) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+  // Made when first asked for: few pages need each.
+  const formatter = (options: Intl.NumberFormatOptions) => {
+    let format: Intl.NumberFormat | undefined;
+    return (value: number) => {
+      format ??= new Intl.NumberFormat(locale, options);
+      return format.format(value);
+    };
+  };
+  const signed = formatter({ signDisplay: "exceptZero" });
+  const unit = (value: number, name: string) => formatter({ style: "unit", unit: name, unitDisplay: "short" })(value);
   return {
-    count: (value) => plain.format(value),
-    change: (value) => signed.format(value).replace("-", "−"),
-    percent: (value) => share.format(value),
+    count: formatter({}),
+    change: (value) => signed(value).replace("-", "−"),
+    percent: formatter({ style: "percent", maximumFractionDigits: 1 }),
     duration(ms) {
       const seconds = Math.round(ms / 1000);
       if (seconds < 60) return unit(ms < 10_000 ? Math.round(ms / 100) / 10 : seconds, "second");

@@ -13,16 +13,28 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
+/** Focusing needs the layout: before the browser made it for the first picture, it would be made twice. */
+function afterPaint(run: () => void): () => void {
+  let frame = requestAnimationFrame(() => {
+    frame = requestAnimationFrame(run);
+  });
+  return () => cancelAnimationFrame(frame);
+}
+
 /** A page's frame: its title names the browser's tab, and takes the focus when one comes here. */
 export function Page({ title, about, trail, actions, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Lockstep`;
   }, [title]);
-  useEffect(() => {
-    // Not over what the page itself put in focus, such as the first field of a form.
-    if (document.activeElement === null || document.activeElement === document.body) heading.current?.focus();
-  }, []);
+  useEffect(
+    () =>
+      afterPaint(() => {
+        // Not over what the page itself put in focus, such as the first field of a form.
+        if (document.activeElement === null || document.activeElement === document.body) heading.current?.focus();
+      }),
+    [],
+  );
   return (
     <Stack gap="lg">
       <div>
