@@ -3,13 +3,13 @@ import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
 import { getGroups } from "../target-groups/change-groups.ts";
 import { selectDeletedParts } from "../target-groups/compound-store.ts";
-import { selectHolders, updateGroupsDeleted } from "../target-groups/store.ts";
+import { selectHolders, selectNeededGroup, updateGroupsDeleted } from "../target-groups/store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { selectOpenSyncsOfGroups } from "./group-syncs-store.ts";
 
 /**
  * Deletes groups; they can be brought back. All of them, or none. (product 3.2)
- * @throws ConflictError when one of them is part of a compound group, or a sync of it is open
+ * @throws ConflictError when one of them is part of a compound group, a mailing has yet to go to it, or a sync of it is open
  */
 export function deleteGroups(ctx: AccountContext, ids: readonly GroupId[]): Promise<number> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
@@ -21,6 +21,14 @@ export function deleteGroups(ctx: AccountContext, ids: readonly GroupId[]): Prom
         "group_in_use",
         `'${nameOf(holder.partId)}' is part of '${holder.name}'.`,
         "Take it out of that group first.",
+      );
+    }
+    const needed = await selectNeededGroup(tx, ctx.accountId, ids);
+    if (needed) {
+      throw new ConflictError(
+        "group_in_use",
+        `A mailing that was published has yet to go to '${nameOf(needed)}', or to leave it out.`,
+        "Wait until it goes out, or cancel it: it stands under Mailings › Calendar.",
       );
     }
     const [open] = await selectOpenSyncsOfGroups(tx, ctx.accountId, ids);

@@ -336,10 +336,26 @@ export async function insertGroupUses(
   uses: readonly { readonly groupId: GroupId; readonly usedAs: "audience" | "exclusion" }[],
   at: Temporal.Instant,
 ): Promise<void> {
-  await sql`insert into target_group_use (account_id, group_id, instance_id, used_as, used_at)
-    select ${account}::uuid, x."groupId", ${instanceId}::uuid, x."usedAs", ${at}::timestamptz
+  await sql`insert into target_group_use (account_id, group_id, instance_id, used_as, used_at, is_needed)
+    select ${account}::uuid, x."groupId", ${instanceId}::uuid, x."usedAs", ${at}::timestamptz, true
     from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb) as x("groupId" uuid, "usedAs" text)
     on conflict do nothing`.execute(tx);
+}
+
+export async function updateGroupUsesOver(tx: Tx, account: AccountId, instanceId: string): Promise<void> {
+  await sql`update target_group_use set is_needed = false where account_id = ${account} and instance_id = ${instanceId}
+    and is_needed`.execute(tx);
+}
+
+/** The first of these groups that an instance has yet to go to. `target_group_use_needed` knows. */
+export async function selectNeededGroup(
+  tx: Tx,
+  account: AccountId,
+  groups: readonly GroupId[],
+): Promise<GroupId | undefined> {
+  const { rows } = await sql<{ id: GroupId }>`select group_id as id from target_group_use
+    where account_id = ${account} and group_id = any(${groups}::uuid[]) and is_needed limit 1`.execute(tx);
+  return rows[0]?.id;
 }
 
 /** What a read says of its group: rows by what became of them, and how many members of each standing it brings or takes. */

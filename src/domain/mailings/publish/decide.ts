@@ -5,6 +5,7 @@ import { enqueue } from "../../../platform/jobs.ts";
 import { recordChange } from "../../accounts/record-change.ts";
 import type { AccountContext } from "../../context.ts";
 import { deleteSyncValues } from "../../syncs/value-store.ts";
+import { releaseGroups } from "../../target-groups/record-group-use.ts";
 import type { HoldKind, Instance, InstanceState } from "../instance.ts";
 import { deliverJob, publishJob } from "../jobs.ts";
 import type { InstanceId } from "../mailing.ts";
@@ -42,6 +43,7 @@ export function cancelInstance(ctx: AccountContext, id: InstanceId, decision: De
     if (instance.state === "sent" || instance.state === "cancelled") throw notNow(instance, "cancelled");
     const ended = sql`finished_at = ${ctx.clock.now()}, cancelled_by = ${ctx.actor}`;
     await move(tx, ctx, instance, "cancelled", "Cancelled", ended);
+    await releaseGroups(tx, ctx, id);
     const syncs = (await selectInstanceSyncs(tx, ctx.accountId, instance)).flatMap(({ syncId }) => syncId ?? []);
     await deleteSyncValues(tx, ctx.accountId, await selectSpentSyncs(tx, ctx.accountId, syncs));
     await wake(tx, ctx, instance);

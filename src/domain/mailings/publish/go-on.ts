@@ -6,6 +6,7 @@ import { enqueue } from "../../../platform/jobs.ts";
 import { selectAccount } from "../../accounts/store.ts";
 import type { AccountContext } from "../../context.ts";
 import type { SyncId } from "../../syncs/sync.ts";
+import { releaseGroups } from "../../target-groups/record-group-use.ts";
 import type { Instance } from "../instance.ts";
 import { deliverJob, publishJob } from "../jobs.ts";
 import type { InstanceId } from "../mailing.ts";
@@ -87,6 +88,7 @@ async function startSending(tx: Tx, ctx: AccountContext, instance: Instance): Pr
     return false;
   }
   await updateInstanceState(tx, ctx.accountId, instance, "sending", sql`sending_at = coalesce(sending_at, ${now})`);
+  await releaseGroups(tx, ctx, instance.id);
   await insertInstanceEvent(tx, ctx.accountId, instance.id, {
     at: now,
     state: "sending",

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { addMailing, goOn, publish, publishAndGoOn } from "../../../../test/harness/mailings.ts";
 import { type Account, createWorld } from "../../../../test/harness/world.ts";
 import { must } from "../../../platform/errors.ts";
+import { deleteGroups } from "../../syncs/delete-groups.ts";
 import { createCompound } from "../../target-groups/compose-group.ts";
 import type { GroupId } from "../../target-groups/target-group.ts";
 import { receiveUpload } from "../../uploads/receive-upload.ts";
@@ -90,6 +91,19 @@ test("1.3 groups of a publish are used ones: what the nightly rule goes by comes
     { used_as: "audience", group_id: everybody },
     { used_as: "exclusion", group_id: board },
   ]);
+});
+
+test("3.2 a group that a mailing has yet to go to can't be deleted; one that it went to, or that was cancelled, can", async () => {
+  const { own, clock, board, everybody } = await ready();
+  const sent = await publishAndGoOn(own, { to: [board] });
+  await expect(deleteGroups(own.ctx, [board])).rejects.toMatchObject({ code: "group_in_use" });
+  clock.advance({ seconds: 61 });
+  expect(await goOn(own, sent.id)).toMatchObject({ state: "sending" });
+  await deleteGroups(own.ctx, [board]);
+  const { id } = await publishAndGoOn(own, { to: [everybody] });
+  await expect(deleteGroups(own.ctx, [everybody])).rejects.toMatchObject({ code: "group_in_use" });
+  await cancelInstance(own.ctx, id, {});
+  await deleteGroups(own.ctx, [everybody]);
 });
 
 test("4.2 who is left out has a reason, and the numbers add up", async () => {
