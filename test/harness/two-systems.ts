@@ -12,7 +12,8 @@ export const people = 4;
 const groups = ["All", "Some"] as const;
 /** Nobody's history: while they stay as they are, no group is ever read empty. */
 const anchor = 0;
-const mostHistories = 10_000;
+/** Of one account: its past makes the next ones slower. */
+const mostHistories = 50;
 
 /** An entry of ours, as it stands. */
 export interface Entry {
@@ -65,6 +66,10 @@ export class Lane {
     return lane;
   }
 
+  get isFull(): boolean {
+    return this.#histories === mostHistories;
+  }
+
   async begin(): Promise<TwoSystems> {
     const systems = new TwoSystems(this, this.#histories);
     this.#histories += 1;
@@ -93,7 +98,7 @@ export class Lane {
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     await this.session[Symbol.asyncDispose]();
   }
 }
@@ -120,6 +125,9 @@ export class TwoSystems {
       this.setAddress(person, person);
     }
   }
+
+  /** Where the person stands in the AMS's own file. */
+  index = (person: number) => this.#first + person;
 
   key = (person: number) => this.#keys[person] ?? "";
 

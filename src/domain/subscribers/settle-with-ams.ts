@@ -1,6 +1,6 @@
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountContext } from "../context.ts";
-import { queueWritebacks, withdrawUnsent } from "../writebacks/queue-writebacks.ts";
+import { queueWritebacks } from "../writebacks/queue-writebacks.ts";
 import { type Owed, owedTo } from "./standing.rules.ts";
 import { type KeyFacts, keyStandingOf, selectKeyFacts, updateFlag, updateReadAgain } from "./standing-store.ts";
 
@@ -32,7 +32,6 @@ export async function settleWithAms(
   const owed = Map.groupBy(facts, (key) => owedTo(keyStandingOf(key)));
   const of = (what: Owed) => (owed.get(what) ?? []).map(({ remoteId }) => remoteId);
   const now = ctx.clock.now();
-  await withdrawUnsent(tx, ctx, of("withdraw"));
   await updateFlag(tx, ctx.accountId, of("resubscribe"), "none", now);
   await updateReadAgain(tx, ctx.accountId, [...of("unsubscribe"), ...of("bad_email"), ...of("resubscribe")]);
   for (const type of ["unsubscribe", "bad_email", "resubscribe"] as const) {

@@ -86,15 +86,15 @@ export function knownAt(facts: KeyFacts, readFrom: Temporal.Instant): FlagKnown 
   return {
     flag,
     isNewer: isLate(flagWrittenAt),
-    mayBeOurs: hasSetFlag(facts) || isLateReached,
+    mayBeOurs: hasSetFlag(facts) || isLateReached || open === "resubscribe",
     isInDoubt: open !== null || isLateReached,
   };
 }
 
 export function keyStandingOf(facts: KeyFacts): KeyStanding {
   const { flag, isUnsubscribed, isBadEmail, open, reached } = facts;
-  const told = reached === null || reached.undoneAt !== null ? null : { type: reached.type, isOpen: false };
-  return { flag, isUnsubscribed, isBadEmail, told: open ? { type: open, isOpen: true } : told };
+  const told = reached === null || reached.undoneAt !== null ? null : reached.type;
+  return { flag, isUnsubscribed, isBadEmail, told: open ?? told };
 }
 
 /** Lets nobody begin to send what waits of these keys before the transaction ends. */

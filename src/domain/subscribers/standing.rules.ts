@@ -34,7 +34,7 @@ export interface FlagKnown {
   readonly flag: Flag;
   /** It was learnt after the read began. */
   readonly isNewer: boolean;
-  /** A writeback of ours set the flag, or may have, and when the read began none had cleared it, nor had the AMS. */
+  /** A writeback of ours set the flag, or may have; when the read began none had cleared it, nor had the AMS's people. */
   readonly mayBeOurs: boolean;
   /** A writeback waits, is under way, failed, or reached the AMS after the read began. */
   readonly isInDoubt: boolean;
@@ -64,41 +64,32 @@ export function judgeFlag(isSet: boolean, known: FlagKnown): FlagVerdict {
   return known.isInDoubt || known.isNewer ? again : settled("none");
 }
 
-/** What the AMS was told of a customer key and still holds for, or is about to be told. */
-export interface Told {
-  readonly type: "unsubscribe" | "resubscribe" | "bad_email";
-  /** It waits, is under way or failed. */
-  readonly isOpen: boolean;
-}
-
 /** What stands of a customer key here. */
 export interface KeyStanding {
   readonly flag: Flag;
   readonly isUnsubscribed: boolean;
   /** The address that the AMS has of it now is bad. */
   readonly isBadEmail: boolean;
-  readonly told: Told | null;
+  /** What the AMS was told last, or is about to be told; null when nothing, or when its people lifted it. */
+  readonly told: "unsubscribe" | "resubscribe" | "bad_email" | null;
 }
 
-/** What must go to the AMS; `withdraw` takes back a Resubscribe that was not sent. */
-export type Owed = "unsubscribe" | "bad_email" | "resubscribe" | "withdraw" | null;
+/** What must go to the AMS. */
+export type Owed = KeyStanding["told"];
 
 /**
  * What the AMS is owed after something changed by itself: a sync brought an address, a customer key or a flag. What
  * people decide is written back besides. (product 5.1)
  * - A no stands here, and the AMS neither says so nor is about to be told: it is told (again).
  * - Nobody says no any more, and what the AMS was told last was a bad e-mail: the address is another, so it is cleared.
- * - The AMS says no of its own: a Resubscribe that waits would lift it, which only the AMS does.
+ * - The AMS says no of its own: there is nothing to tell it.
  */
 export function owedTo({ flag, isUnsubscribed, isBadEmail, told }: KeyStanding): Owed {
-  const lifts = told?.type === "resubscribe";
-  if (flag === "ams") return lifts && told.isOpen ? "withdraw" : null;
-  if (isUnsubscribed || isBadEmail) {
-    const saysNo = told ? !lifts : flag === "here";
-    if (saysNo) return null;
-    return isUnsubscribed ? "unsubscribe" : "bad_email";
-  }
-  return told?.type === "bad_email" ? "resubscribe" : null;
+  if (flag === "ams") return null;
+  if (!isUnsubscribed && !isBadEmail) return told === "bad_email" ? "resubscribe" : null;
+  const saysNo = told === null ? flag === "here" : told !== "resubscribe";
+  if (saysNo) return null;
+  return isUnsubscribed ? "unsubscribe" : "bad_email";
 }
 
 /** What becomes of a customer key when a no that was made here is taken back. */
