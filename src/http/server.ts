@@ -35,6 +35,7 @@ import { syncRoutes } from "./api/syncs.ts";
 import { targetGroupRoutes } from "./api/target-groups.ts";
 import { uploadRoutes } from "./api/uploads.ts";
 import { userRoutes } from "./api/users.ts";
+import { writebackRoutes } from "./api/writebacks.ts";
 import { healthRoutes } from "./health.ts";
 import { createLoginSyncs } from "./login-syncs.ts";
 import { speakPlainly } from "./mistakes.ts";
@@ -67,6 +68,7 @@ const routes = [
   reportRoutes,
   syncRoutes,
   subscriberRoutes,
+  writebackRoutes,
   nightlyRoutes,
   mailingRoutes,
   publishRoutes,

@@ -31,6 +31,9 @@ const table = {
   "subscribers:export": writers,
   /** One person's own wish, by an administrator: unsubscribe, resubscribe. */
   "subscribers:change": administrators,
+  "writebacks:read": everybody,
+  /** Send now, and another try of what failed. */
+  "writebacks:send": administrators,
   "mailings:read": everybody,
   "mailings:write": writers,
   "mailings:publish": publishers,
