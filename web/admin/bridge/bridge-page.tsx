@@ -13,6 +13,7 @@ import { GuardAndNightly } from "./guard-and-nightly.tsx";
 import { OperationMapping } from "./operation-mapping.tsx";
 import { OptOut } from "./opt-out.tsx";
 import { RefreshList } from "./refresh-list.tsx";
+import { Writebacks } from "./writebacks.tsx";
 
 const parts = [
   ["connection", "Connection"],
@@ -72,16 +73,8 @@ function Configured({ bridge, onReload }: ConfiguredProps) {
       <Fields />
       <OptOut {...editing} />
       <GuardAndNightly {...editing} />
-      <OperationMapping mayChange={mayChange} />
-      <Section
-        anchor="writebacks"
-        title="Writebacks"
-        about="What goes back to netFORUM Pro: unsubscribes and bad e-mail addresses."
-      >
-        <Empty title="Nothing to write back">
-          Unsubscribes made here are kept here. Sending them on to netFORUM Pro comes with mailings.
-        </Empty>
-      </Section>
+      <OperationMapping mayChange={mayChange} onSaved={setVersion} />
+      <Writebacks />
     </Stack>
   );
 }
