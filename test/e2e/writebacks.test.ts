@@ -38,9 +38,10 @@ describe.skipIf(!hasBrowser)("the Writeback List, in a browser", () => {
     const rows = () => table.getByRole("row").count();
     await expect.poll(rows).toBe(51);
     await page.getByRole("button", { name: "Next page" }).click();
-    await expect.poll(rows).toBe(11);
+    const [all] = await world.query<{ writebacks: number }>(sql`select count(*) as writebacks from writeback`);
+    await expect.poll(rows).toBe((all?.writebacks ?? 0) - 50 + 1);
     await page.getByRole("tab", { name: /^Failed/ }).click();
-    await table.getByText("Individual was not found").first().waitFor();
+    await table.getByText("Individual was not found").filter({ visible: true }).first().waitFor();
     const failed = await world.query<{ email: string; remoteId: string }>(
       sql`select email, remote_id as "remoteId" from writeback where state = 'failed' order by id`,
     );
@@ -52,12 +53,12 @@ describe.skipIf(!hasBrowser)("the Writeback List, in a browser", () => {
     await table.getByRole("link", { name: first?.email ?? "" }).waitFor();
     await page.reload();
     await expect.poll(rows).toBe(2);
-    await page.getByRole("button", { name: "Clear the filter" }).click();
+    await page.getByRole("button", { name: "Clear all" }).click();
     await page.getByRole("combobox", { name: "Type" }).click();
     await page.getByRole("option", { name: "Resubscribe" }).click();
     await page.getByText("No writeback is like that").waitFor();
     await expectAccessible(page);
-    await page.getByRole("main").getByRole("button", { name: "Clear the filter" }).last().click();
+    await page.getByRole("button", { name: "Clear the filter" }).click();
     await page.getByRole("tab", { name: "All" }).click();
     const today = world.clock.now().toZonedDateTimeISO("America/New_York").toPlainDate();
     await page.getByLabel("Decided from").fill(today.subtract({ days: 2 }).toString());

@@ -45,7 +45,7 @@ export function Filters({ search, onChange, onClear }: Props) {
       {day("To", "to")}
       {onClear && (
         <Button variant="default" onClick={onClear} style={{ justifySelf: "start" }}>
-          Clear the filter
+          Clear all
         </Button>
       )}
     </SimpleGrid>

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Group, Text, Tooltip, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Anchor, Group, Text, type TextProps, Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -41,13 +41,14 @@ function useColumns(onOpen: (id: number) => void): readonly Column<Writeback>[] 
     {
       id: "person",
       header: "Person",
-      width: "17rem",
+      width: "16rem",
       cell: (one) => (
         <>
           <Person writeback={one} />
           <Text size="xs" c="dimmed" component="div" hiddenFrom="sm">
             {typeWords[one.type]}, <When at={one.decidedAt} />
           </Text>
+          <Said writeback={one} hiddenFrom="sm" />
         </>
       ),
     },
@@ -57,13 +58,14 @@ function useColumns(onOpen: (id: number) => void): readonly Column<Writeback>[] 
       id: "reason",
       header: "Reason",
       from: "lg",
+      width: "14rem",
       cell: ({ reason }) => (
         <Text inherit lineClamp={2}>
           <bdi>{reason ?? "—"}</bdi>
         </Text>
       ),
     },
-    { id: "state", header: "State", cell: (one) => <State writeback={one} /> },
+    { id: "state", header: "State", width: "min(17rem, 28vw)", cell: (one) => <State writeback={one} /> },
     { id: "tries", header: "Tries", kind: "number", from: "md", cell: ({ tries }) => count(tries) },
     {
       id: "sent",
@@ -119,22 +121,32 @@ export function Person({ writeback }: { readonly writeback: Writeback }) {
   );
 }
 
-function State({ writeback: { state, errorMessage, tries, dueAt } }: { readonly writeback: Writeback }) {
+function State({ writeback }: { readonly writeback: Writeback }) {
+  const { state, tries, dueAt } = writeback;
   const { word, tone } = writebackWords[state];
-  const isAgain = state === "ready" && tries > 0;
   return (
     <>
       <ToneBadge tone={tone}>{word}</ToneBadge>
-      {isAgain && (
+      {state === "ready" && tries > 0 && (
         <Text size="xs" c="dimmed" component="div" mt={2}>
           again <When at={dueAt} isAhead />
         </Text>
       )}
-      {errorMessage !== null && state !== "sent" && (
-        <Text size="xs" lineClamp={2} mt={2} maw="22rem" {...(state === "failed" && { c: "var(--ls-bad)" })}>
-          {errorMessage}
-        </Text>
-      )}
+      <Said writeback={writeback} visibleFrom="sm" />
     </>
+  );
+}
+
+interface SaidProps extends Pick<TextProps, "hiddenFrom" | "visibleFrom"> {
+  readonly writeback: Writeback;
+}
+
+/** What the AMS said to the last try; of one that went through it is past. */
+function Said({ writeback: { state, errorMessage }, ...shown }: SaidProps) {
+  if (errorMessage === null || state === "sent") return null;
+  return (
+    <Text size="xs" lineClamp={3} mt={2} {...(state === "failed" && { c: "var(--ls-bad)" })} {...shown}>
+      {errorMessage}
+    </Text>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Group, Tabs, Text } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api } from "../../api/client.ts";
 import { startOfDay } from "../../ui/days.ts";
 import { useNumbers } from "../../ui/numbers.ts";
@@ -32,6 +32,11 @@ export function WritebacksPage() {
   const isEmpty = counts !== undefined && Object.values(counts).every((people) => people === 0);
   const { state, open, cursor: _, ...kept } = search;
   const tab = state ?? "all";
+  const tabs = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a phone the chosen one may stand beyond the edge.
+    if (counts && tab !== "all") scrollToChosen(tabs.current);
+  }, [counts, tab]);
   return (
     <Page
       title="Writebacks"
@@ -61,7 +66,11 @@ export function WritebacksPage() {
             value={tab}
             onChange={(to) => go({ ...kept, ...(to && to !== "all" && { state: to as WritebackState }) })}
           >
-            <Tabs.List style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }} aria-label="State">
+            <Tabs.List
+              ref={tabs}
+              style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
+              aria-label="State"
+            >
               {(["all", ...writebackStates] as const).map((one) => (
                 <Tabs.Tab
                   key={one}
@@ -91,6 +100,12 @@ export function WritebacksPage() {
       />
     </Page>
   );
+}
+
+/** Sideways only: the page stays where it is. */
+function scrollToChosen(list: HTMLElement | null): void {
+  const chosen = list?.querySelector<HTMLElement>("[aria-selected=true]");
+  if (list && chosen) list.scrollLeft = chosen.offsetLeft - list.offsetLeft - 16;
 }
 
 function NothingYet() {

@@ -14,9 +14,13 @@ export function AmsPreferences({ html, onChange }: Props) {
     <Button
       variant="default"
       size="xs"
-      onClick={() => onChange(`${html}<p><a href="{{ ${field.name} }}">${field.displayName}</a></p>`)}
+      onClick={() => onChange(withLink(html, `<a href="{{ ${field.name} }}">${field.displayName}</a>`))}
     >
       Add a link to {field.displayName.replace(/^P/, "p")}
     </Button>
   );
 }
+
+/** Behind the other links, in the last line. */
+const withLink = (html: string, link: string) =>
+  html.endsWith("</p>") ? `${html.slice(0, -"</p>".length)} · ${link}</p>` : `${html}<p>${link}</p>`;
