@@ -109,7 +109,7 @@ async function writeOnDemand(
     };
     await writeQuery(
       late as Answer,
-      { people: state.people, jobs: state.jobs, rowCap: state.rowCap },
+      { people: state.people, jobs: state.jobs, activities: state.activities, rowCap: state.rowCap },
       query,
       user,
       faults,
@@ -141,7 +141,7 @@ function smallResult(
       const index = findPerson(state.people, parameter(body, "szCstKey"));
       if (index < 0) return null;
       const cells = Object.keys(columns).map((name) => `<${name}>${textOf(state.people, index, name)}</${name}>`);
-      return `<Results userName="${user}" recordReturn="1"><Result>${cells.join("")}<cst_id></cst_id></Result></Results>`;
+      return `<Results userName="${user}" recordReturn="1"><Result>${cells.join("")}<NoEmaiFlag>${textOf(state.people, index, "cst_no_email_flag")}</NoEmaiFlag><cst_id></cst_id></Result></Results>`;
     }
     case "GetIndividualChangesByDate":
       return ""; // nothing as an empty result element: one of the three shapes that "none" has
@@ -150,7 +150,7 @@ function smallResult(
     case "GetOptOutCategories":
       return state.optOutCategories === null ? undefined : categories(state.optOutCategories, user, faults);
     case "NewHistoricalActivity":
-      return "<Success>1</Success>";
+      return addActivity(state, body);
     default:
       return undefined;
   }
@@ -181,6 +181,14 @@ function categories(
   const wrong = findFault(faults, "record_return");
   const count = wrong && wrong.value === undefined ? "" : ` recordReturn="${all.length + (wrong?.value ?? 0)}"`;
   return `<Results userName="${user}"${count}>${rows.join("")}</Results>`;
+}
+
+function addActivity(state: State, body: string): string {
+  const key = parameter(body, "cst_key").toLowerCase();
+  if (findPerson(state.people, key) < 0) throw new QueryFault(`Individual ${key} was not found`);
+  const line = { date: parameter(body, "activity_date"), text: parameter(body, "activity_text") };
+  state.activities.set(key, [...(state.activities.get(key) ?? []), line]);
+  return "<Success>1</Success>";
 }
 
 function schema(): string {

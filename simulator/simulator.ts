@@ -58,6 +58,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       options.optOutCategories === null
         ? null
         : (options.optOutCategories ?? defaultCategories).map((category) => ({ ...category })),
+    activities: new Map(),
     rowCap: options.rowCap ?? Number.POSITIVE_INFINITY,
     latencyMs: options.latencyMs ?? 0,
     callCount: 0,

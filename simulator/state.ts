@@ -14,6 +14,8 @@ export interface State {
   readonly doNotEmail: { key: string; flag: string }[];
   /** Kinds of mailings that people can opt out of; null on a site that doesn't offer them. */
   optOutCategories: { key: string; name: string }[] | null;
+  /** Every line that was written into somebody's history, by customer key, in order. */
+  readonly activities: Map<string, { date: string; text: string }[]>;
   rowCap: number;
   latencyMs: number;
   callCount: number;
