@@ -117,7 +117,7 @@ async function writeOnDemand(
     await answer.add(`</GetQueryResult>${close}`);
     return answer.end();
   }
-  const result = smallResult(state, operation, body, user);
+  const result = smallResult(state, call, user, faults);
   if (result === undefined)
     throw new QueryFault(`Server did not recognize the value of HTTP Header SOAPAction: ${operation}.`);
   head(200);
@@ -126,7 +126,12 @@ async function writeOnDemand(
 }
 
 /** Answers of operations that say little. @returns null for no result element, undefined for an operation that the service doesn't have */
-function smallResult(state: State, operation: string, body: string, user: string): string | null | undefined {
+function smallResult(
+  state: State,
+  { operation, body }: Call,
+  user: string,
+  faults: readonly Fault[],
+): string | null | undefined {
   switch (operation) {
     case "TestConnection":
       return "<Success>1</Success>";
@@ -142,6 +147,8 @@ function smallResult(state: State, operation: string, body: string, user: string
       return ""; // nothing as an empty result element: one of the three shapes that "none" has
     case "SetIndividualInformation":
       return setInformation(state, body);
+    case "GetOptOutCategories":
+      return state.optOutCategories === null ? undefined : categories(state.optOutCategories, user, faults);
     case "NewHistoricalActivity":
       return addActivity(state, body);
     default:
@@ -157,6 +164,23 @@ function setInformation(state: State, body: string): string {
   state.people.changed.set(index, { ...state.people.changed.get(index), cst_no_email_flag: flag });
   state.doNotEmail.push({ key, flag });
   return "<Success>1</Success>";
+}
+
+function categories(
+  all: readonly { readonly key: string; readonly name: string }[],
+  user: string,
+  faults: readonly Fault[],
+): string {
+  if (all.length === 0) return "";
+  const lacks = findFault(faults, "missing_column")?.text;
+  const rows = all.map(({ key, name }, order) => {
+    const cells = { mct_key: key, mct_name: escapeXml(name), mct_order: String(order + 1) };
+    const shown = Object.entries(cells).filter(([column]) => column !== lacks);
+    return `<Result>${shown.map(([column, text]) => `<${column}>${text}</${column}>`).join("")}</Result>`;
+  });
+  const wrong = findFault(faults, "record_return");
+  const count = wrong && wrong.value === undefined ? "" : ` recordReturn="${all.length + (wrong?.value ?? 0)}"`;
+  return `<Results userName="${user}"${count}>${rows.join("")}</Results>`;
 }
 
 function addActivity(state: State, body: string): string {

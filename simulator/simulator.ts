@@ -9,7 +9,7 @@ import { runOperation } from "./operations.ts";
 import type { People } from "./people.ts";
 import { Sessions } from "./sessions.ts";
 import type { State } from "./state.ts";
-import { onDemandNamespace, onDemandOperations, signOnNamespace, signOnOperations, wsdl } from "./wsdl.ts";
+import { offeredOperations, onDemandNamespace, signOnNamespace, signOnOperations, wsdl } from "./wsdl.ts";
 
 export interface SimulatorOptions {
   readonly members?: number;
@@ -22,6 +22,8 @@ export interface SimulatorOptions {
   readonly userName?: string;
   readonly password?: string;
   readonly tokenLifetimeMs?: number;
+  /** Instead of the demo's opt-out categories; null is a site without them. */
+  readonly optOutCategories?: readonly { readonly key: string; readonly name: string }[] | null;
   /** Instead of the demo's jobs. */
   readonly jobs?: readonly { readonly name: string; readonly size: number }[];
 }
@@ -32,6 +34,12 @@ export interface Simulator {
   readonly state: State;
   close(): Promise<void>;
 }
+
+const defaultCategories = [
+  { key: "6f1c0a4e-0001-4d6b-9a55-0d0c5e1b7a01", name: "Newsletters" },
+  { key: "6f1c0a4e-0002-4d6b-9a55-0d0c5e1b7a01", name: "Events and conferences" },
+  { key: "6f1c0a4e-0003-4d6b-9a55-0d0c5e1b7a01", name: "Fundraising" },
+];
 
 /** Starts netFORUM Pro's stand-in on loopback. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -52,6 +60,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ),
     calls: new Map(),
     doNotEmail: [],
+    optOutCategories:
+      options.optOutCategories === null
+        ? null
+        : (options.optOutCategories ?? defaultCategories).map((category) => ({ ...category })),
     activities: new Map(),
     rowCap: options.rowCap ?? Number.POSITIVE_INFINITY,
     latencyMs: options.latencyMs ?? 0,
@@ -91,7 +103,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   if (request.method === "GET" && url.search.toLowerCase() === "?wsdl") {
     const text = isSignOn
       ? wsdl(signOnNamespace, signOnOperations, `http://127.0.0.1${url.pathname}`)
-      : wsdl(onDemandNamespace, onDemandOperations, `http://127.0.0.1${url.pathname}`);
+      : wsdl(onDemandNamespace, offeredOperations(state.optOutCategories !== null), `http://127.0.0.1${url.pathname}`);
     response.writeHead(200, { "content-type": "text/xml; charset=utf-8" }).end(text);
     return;
   }

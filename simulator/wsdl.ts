@@ -12,8 +12,15 @@ export const onDemandOperations: Readonly<Record<string, readonly string[]>> = {
   GetIndividualChangesByDate: ["szStartDate", "szEndDate"],
   SetIndividualInformation: ["IndividualKey", "oUpdateNode"],
   NewHistoricalActivity: ["oNode"],
+  GetOptOutCategories: ["szRecordDate"],
   TestConnection: [],
 };
+
+/** What a site offers: some have no opt-out categories. */
+export function offeredOperations(hasCategories: boolean): Readonly<Record<string, readonly string[]>> {
+  if (hasCategories) return onDemandOperations;
+  return Object.fromEntries(Object.entries(onDemandOperations).filter(([name]) => name !== "GetOptOutCategories"));
+}
 
 export const signOnOperations: Readonly<Record<string, readonly string[]>> = {
   Authenticate: ["userName", "password"],

@@ -21,6 +21,12 @@ export interface PersonalizationField {
   readonly isSensitive: boolean;
 }
 
+/** A kind of mailing that people can opt out of in the AMS: "Newsletters". */
+export interface OptOutCategory {
+  readonly key: string;
+  readonly name: string;
+}
+
 /** One row of a messaging job query, as it came: nothing is checked here but its shape. */
 export interface Individual {
   /** Customer key in lower case without braces; empty when the row has none. */
@@ -73,6 +79,12 @@ export interface Session extends AsyncDisposable {
   check(signal: AbortSignal): Promise<CheckReport>;
   listMessagingJobQueries(signal: AbortSignal): Promise<readonly MessagingJobQuery[]>;
   listPersonalizationFields(signal: AbortSignal): Promise<readonly PersonalizationField[]>;
+  /**
+   * Kinds of mailings that people can opt out of in the AMS. A connector whose AMS has none leaves it out.
+   * @returns null where this site doesn't offer them
+   * @throws AmsError when the list can't be known to be whole
+   */
+  listOptOutCategories?(signal: AbortSignal): Promise<readonly OptOutCategory[] | null>;
   /**
    * Reads every individual of one query, page by page, in the AMS's own key order.
    * @throws AmsError when the read can't be known to be complete

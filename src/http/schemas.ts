@@ -137,7 +137,13 @@ export const syncBody = z
     removed: z.number(),
     updated: z.number(),
     sendable: z.number().nullable(),
-    listChanges: z.object({ groups: listChanges, fields: listChanges }).nullable(),
+    listChanges: z
+      .object({
+        groups: listChanges,
+        fields: listChanges,
+        optOutCategories: listChanges.optional().meta({ description: "Absent where the AMS offers none" }),
+      })
+      .nullable(),
     errorKind: z.string().nullable(),
     errorMessage: z.string().nullable(),
     errorDetail: z

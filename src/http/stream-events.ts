@@ -7,7 +7,7 @@ import { plain } from "./schemas.ts";
 import type { SyncFeed } from "./sync-feed.ts";
 
 /** What changes without being a sync: see `tell_change` in the migrations. */
-const kinds = ["groups", "bridge", "mailings"];
+const kinds = ["groups", "bridge", "mailings", "writebacks"];
 const keepAliveMs = 15_000;
 /** A night changes hundreds of rows a second: what comes within so long is told at once. */
 const gatherMs = 250;

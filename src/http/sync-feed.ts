@@ -7,7 +7,7 @@ export interface SyncFeed {
   watch(accountId: string, syncId: string, onChange: () => void): () => void;
   /**
    * The same for everything in an account.
-   * @param onChange gets a sync's id, `groups`, `bridge` or `mailings`, or null after a gap
+   * @param onChange gets a sync's id, `groups`, `bridge`, `mailings` or `writebacks`, or null after a gap
    */
   watchAccount(accountId: string, onChange: (changed: string | null) => void): () => void;
   /** @param onEnd called when somebody ended this session */

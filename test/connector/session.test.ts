@@ -10,6 +10,7 @@ const requests: Readonly<Record<string, (session: Session, query: MessagingJobQu
   "the individuals": (session, query) => readAll(session, query),
   "the queries": (session) => session.listMessagingJobQueries(never),
   "the fields": (session) => session.listPersonalizationFields(never),
+  "the opt-out categories": async (session) => session.listOptOutCategories?.(never),
   "a writeback": (session, remoteId) => session.setDoNotEmail({ remoteId, doNotEmail: true, at }, never),
 };
 
@@ -110,6 +111,7 @@ test("Test connection says what works, step by step", async () => {
       { title: "List the messaging job queries", outcome: "ok", message: "1 found" },
       expect.objectContaining({ outcome: "ok", message: expect.stringMatching(/3 of them start as not valid/) }),
       expect.objectContaining({ outcome: "ok", message: "'Everybody' answers; its first page has 300 rows" }),
+      { title: "List the opt-out categories (optional)", outcome: "ok", message: "3 found" },
     ],
   });
 });

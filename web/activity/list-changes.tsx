@@ -18,6 +18,7 @@ export function ListChanges({ sync }: { readonly sync: Sync }) {
   const parts = [
     ["Target groups", listChanges.groups],
     ["Personalization fields", listChanges.fields],
+    ...(listChanges.optOutCategories ? [["Opt-out categories", listChanges.optOutCategories] as const] : []),
   ] as const;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">

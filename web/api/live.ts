@@ -8,6 +8,7 @@ const stale: Record<string, readonly string[]> = {
   sync: ["/syncs", "/target-groups", "/home", "/bridge", "/nightly", "/folders"],
   groups: ["/target-groups", "/folders", "/home"],
   bridge: ["/bridge", "/home"],
+  writebacks: ["/writebacks", "/home"],
   mailings: ["/mailings", "/instances", "/home"],
 };
 

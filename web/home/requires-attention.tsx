@@ -1,5 +1,6 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { useNumbers } from "../ui/numbers.ts";
 import { Section } from "../ui/section.tsx";
 import { ToneBadge } from "../ui/state-badge.tsx";
 import type { Tone } from "../ui/sync-words.ts";
@@ -41,18 +42,43 @@ function OnHold({ instance: { id, name, heldAt, holdMessage } }: { readonly inst
   );
 }
 
+/** Unsubscribes and bad addresses that netFORUM Pro has not taken. (product 5.2) */
+function FailedWritebacks({ failed, at, reason }: NonNullable<Home["failedWritebacks"]>) {
+  const { count } = useNumbers();
+  const place = "/admin/bridge/writebacks?state=failed";
+  return (
+    <li className={classes.entry}>
+      <ToneBadge tone="bad">Failed</ToneBadge>
+      <div className={classes.said}>
+        <Anchor component={Link} to={place} fw={560}>
+          {failed === 1 ? "One writeback" : `${count(failed)} writebacks`}
+        </Anchor>{" "}
+        <Text span size="sm" c="dimmed">
+          <When at={at} />
+        </Text>
+        <Text size="sm">{reason}</Text>
+        <Anchor component={Link} to={place} fz="sm">
+          See the reasons, and try again
+        </Anchor>
+      </div>
+    </li>
+  );
+}
+
 /** Everything that waits for a person, each with its reason and the way to it. */
 export function RequiresAttention({ home }: { readonly home: Home }) {
-  const { troubles, moreTroubles, onHold } = home;
+  const { troubles, moreTroubles, onHold, failedWritebacks } = home;
+  const isWell = troubles.length + onHold.length === 0 && failedWritebacks === null;
   return (
     <Section title="Requires attention">
-      {troubles.length + onHold.length === 0 ? (
+      {isWell ? (
         <Text c="dimmed">Nothing requires attention: every group is as its last sync left it.</Text>
       ) : (
         <Stack component="ul" gap={0} className={classes.list}>
           {onHold.map((instance) => (
             <OnHold key={instance.id} instance={instance} />
           ))}
+          {failedWritebacks && <FailedWritebacks {...failedWritebacks} />}
           {troubles.map((trouble) => {
             const { word, tone, wayOut } = looks[trouble.kind];
             return (

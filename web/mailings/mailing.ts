@@ -17,11 +17,25 @@ export type Content = Pick<
   | "body"
   | "textPart"
   | "audience"
+  | "optOutCategoryId"
 >;
 
 export function contentOf(mailing: Mailing): Content {
-  const { name, fromName, fromAddress, replyTo, subject, preheader, bodyKind, body, textPart, audience } = mailing;
-  return { name, fromName, fromAddress, replyTo, subject, preheader, bodyKind, body, textPart, audience };
+  const { name, fromName, fromAddress, replyTo, subject, preheader, bodyKind, body, textPart } = mailing;
+  const { audience, optOutCategoryId } = mailing;
+  return {
+    name,
+    fromName,
+    fromAddress,
+    replyTo,
+    subject,
+    preheader,
+    bodyKind,
+    body,
+    textPart,
+    audience,
+    optOutCategoryId,
+  };
 }
 
 /** What differs, as the API takes it. */

@@ -36,15 +36,17 @@ interface DataTableProps<Row> {
   readonly nameOf?: (row: Row) => string;
   readonly sorting?: Sorting;
   readonly selecting?: Selecting;
+  /** Rows that can be chosen; left out, all. */
+  readonly canSelect?: (row: Row) => boolean;
   /** Shown in place of rows when there are none. */
   readonly empty: ReactNode;
 }
 
 /** A table of one page of rows, which the server has sorted and cut. At most 200 rows stand in it. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, idOf, nameOf, sorting, selecting, empty } = props;
+  const { label, columns, rows, idOf, nameOf, sorting, selecting, canSelect = () => true, empty } = props;
   if (rows.length === 0) return <div className={classes.frame}>{empty}</div>;
-  const ids = rows.map(idOf);
+  const ids = rows.filter(canSelect).map(idOf);
   return (
     // biome-ignore lint/a11y/useSemanticElements: no fieldset, and no landmark either
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keyboard too
@@ -70,11 +72,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               <tr key={id} className={classes.row} data-selected={isSelected || undefined}>
                 {selecting && (
                   <td className={classes.cell}>
-                    <Checkbox
-                      aria-label={`Select ${nameOf?.(row) ?? id}`}
-                      checked={isSelected ?? false}
-                      onChange={() => selecting.onChange(toggled(selecting.ids, [id], !isSelected))}
-                    />
+                    {canSelect(row) && (
+                      <Checkbox
+                        aria-label={`Select ${nameOf?.(row) ?? id}`}
+                        checked={isSelected ?? false}
+                        onChange={() => selecting.onChange(toggled(selecting.ids, [id], !isSelected))}
+                      />
+                    )}
                   </td>
                 )}
                 {columns.map((column) => (

@@ -1,6 +1,7 @@
 import { AmsError, type CheckReport, type CheckStep, type FieldName, type QueryKey } from "../connector.ts";
 import { isPaged, type Mapping } from "./mapping.ts";
 import type { NetforumSession } from "./session.ts";
+import type { Operations } from "./wsdl.ts";
 
 /** Test connection, step by step: a step that fails skips those that need it, and says what is missing. */
 export async function checkSite(session: NetforumSession, mapping: Mapping, signal: AbortSignal): Promise<CheckReport> {
@@ -23,7 +24,7 @@ export async function checkSite(session: NetforumSession, mapping: Mapping, sign
       return undefined;
     }
   };
-  await step("Read the service description", async () => {
+  const operations = await step("Read the service description", async () => {
     const operations = await session.describe(signal);
     return {
       message: `the site offers ${operations.size} elements; ${missingNothing(mapping, operations)}`,
@@ -50,7 +51,27 @@ export async function checkSite(session: NetforumSession, mapping: Mapping, sign
     if (!query) return { message: "there is no query to try it with", value: null };
     return { message: await readOnePage(session, query.key, query.name, signal), value: null };
   });
+  if (!state.isBroken) steps.push(await checkCategories(session, mapping, operations, signal));
   return { ok: !state.isBroken, steps };
+}
+
+/** Optional: a site without them, or one whose answer can't be used, is a bridge that works all the same. */
+async function checkCategories(
+  session: NetforumSession,
+  { optOutCategories }: Mapping,
+  operations: Operations | undefined,
+  signal: AbortSignal,
+): Promise<CheckStep> {
+  const title = "List the opt-out categories (optional)";
+  const none = { title, outcome: "skipped", message: "the site offers none: mailings go without" } as const;
+  if (!optOutCategories || !operations?.has(optOutCategories.operation)) return none;
+  try {
+    const found = await session.listOptOutCategories(signal);
+    return found ? { title, outcome: "ok", message: `${found.length} found` } : none;
+  } catch (error) {
+    const said = error instanceof AmsError ? [error.message, error.detail].filter(Boolean).join(" — ") : String(error);
+    return { title, outcome: "skipped", message: `not to be had, and not needed: ${said}` };
+  }
 }
 
 async function readOnePage(

@@ -1,4 +1,4 @@
-import type { FieldName, MessagingJobQuery, PersonalizationField, QueryKey } from "../connector.ts";
+import type { FieldName, MessagingJobQuery, OptOutCategory, PersonalizationField, QueryKey } from "../connector.ts";
 import type { Element } from "./answer-reader.ts";
 import { incomplete } from "./failures.ts";
 import { isGuid } from "./mapping.ts";
@@ -32,4 +32,13 @@ export function toField({ name, attributes }: Element): PersonalizationField | u
       .toWellFormed(),
     isSensitive: sensitive.test(field),
   };
+}
+
+/** @throws AmsError for a key that is none */
+export function toCategory(key: string, name: string): OptOutCategory {
+  const plain = key.trim().replace(/^\{|\}$/g, "");
+  if (plain === "" || plain.length > 100)
+    throw incomplete("an opt-out category has a key that is none", key.slice(0, 60));
+  const known = (isGuid(plain) ? plain.toLowerCase() : plain).toWellFormed();
+  return { key: known, name: name.trim().slice(0, 200).toWellFormed() || known };
 }

@@ -12,9 +12,20 @@ const operation = z.strictObject({
 });
 const column = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, "a column's name has letters, digits and _ only, at most 64");
 
+/** Sites have the operation, its parameter and its answer's frame [rec]; the names of its columns are ours. */
+const optOutCategories = {
+  operation: "GetOptOutCategories",
+  // What was recorded since that date; without one, all.
+  parameters: { szRecordDate: "" } as Record<string, string>,
+  key: "mct_key",
+  name: "mct_name",
+};
+
 const mappingSchema = z.strictObject({
   queries: operation.extend({ key: column, name: column }),
   fields: operation,
+  /** Null asks for none. A mapping that was written before there were any takes the default. */
+  optOutCategories: operation.extend({ key: column, name: column }).nullable().default(optOutCategories),
   individuals: operation.extend({ key: column, email: column, doNotEmail: column }),
   /** One person's flag, asked for before a call is repeated; null where a site can't tell. */
   readDoNotEmail: operation.extend({ doNotEmail: column }).nullable().default(null),
@@ -41,6 +52,7 @@ export const defaultMapping: Mapping = {
     name: "mjb_name",
   },
   fields: { operation: "GetFacadeXMLSchema", parameters: { szObjectName: "Individual" } },
+  optOutCategories,
   individuals: {
     operation: "GetQuery",
     parameters: {

@@ -5,6 +5,7 @@ import {
   type FieldName,
   type IndividualPage,
   type MessagingJobQuery,
+  type OptOutCategory,
   type PersonalizationField,
   type QueryKey,
   type ReadOptions,
@@ -18,6 +19,7 @@ import { toFlag, toPage } from "./individuals.ts";
 import { KeyOrder } from "./key-order.ts";
 import { toField, toQuery } from "./lists.ts";
 import { isPaged, type Mapping, zeroGuid } from "./mapping.ts";
+import { readOptOutCategories } from "./opt-out-categories.ts";
 import { RowParser } from "./row-parser.ts";
 import { type Operations, readOperations } from "./wsdl.ts";
 
@@ -75,6 +77,11 @@ export class NetforumSession implements Session {
       if (found.size === 0) throw incomplete("the list of personalization fields is empty", fields.operation);
       return [...found.values()];
     });
+  }
+
+  listOptOutCategories(signal: AbortSignal): Promise<readonly OptOutCategory[] | null> {
+    const { mapping, bounds } = this.#options;
+    return readOptOutCategories(this.#calls, mapping.optOutCategories, bounds, signal);
   }
 
   async *readIndividuals(

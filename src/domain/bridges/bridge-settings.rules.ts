@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InvalidInputError } from "../../platform/errors.ts";
+import { preferenceLinkMistake } from "./preference-link.rules.ts";
 
 const whole = (least: number, most: number) =>
   z.number().int().min(least, `goes from ${least} to ${most}`).max(most, `goes from ${least} to ${most}`);
@@ -12,6 +13,13 @@ export const bridgeSettings = {
   guardAbsolute: whole(1, 1_000_000_000).nullable(),
   nightlyIsOn: z.boolean(),
   nightlyHour: whole(0, 23),
+  preferenceLink: z
+    .string()
+    .superRefine((template, { addIssue }) => {
+      const message = preferenceLinkMistake(template);
+      if (message) addIssue({ code: "custom", message });
+    })
+    .meta({ description: "https, with `{customer_key}` where the person's key stands; empty: none" }),
 };
 
 const form = z.object({ ...bridgeSettings, userName: z.string().min(1).max(200), baseUrl: z.string().max(2048) });

@@ -26,6 +26,8 @@ export interface BridgeSettings {
   readonly nightlyIsOn: boolean;
   /** Hour of the day in the account's zone. */
   readonly nightlyHour: number;
+  /** The AMS's page where a person chooses what to get, with `{customer_key}`; empty: none. */
+  readonly preferenceLink: string;
 }
 
 export interface BridgeHealth {

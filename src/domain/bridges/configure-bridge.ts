@@ -43,6 +43,7 @@ const defaults: BridgeSettings & { connector: string; isActive: boolean } = {
   guardAbsolute: null,
   nightlyIsOn: true,
   nightlyHour: 3,
+  preferenceLink: "",
 };
 
 /**

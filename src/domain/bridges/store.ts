@@ -8,16 +8,18 @@ interface BridgeRow extends Omit<Bridge, "settings" | "health">, BridgeSettings,
 const columns = sql`id, connector, base_url as "baseUrl", user_name as "userName", mapping, is_active as "isActive",
   session_limit as "sessionLimit", guard_percent as "guardPercent", guard_minimum as "guardMinimum",
   guard_absolute as "guardAbsolute", nightly_is_on as "nightlyIsOn", nightly_hour as "nightlyHour",
+  preference_link as "preferenceLink",
   needs_attention_since as "needsAttentionSince", needs_attention_reason as "needsAttentionReason",
   failures_in_a_row as "failuresInARow", probe_at as "probeAt", list_synced_at as "listSyncedAt",
   created_at as "createdAt", version`;
 
 function toBridge(row: BridgeRow): Bridge {
-  const { sessionLimit, guardPercent, guardMinimum, guardAbsolute, nightlyIsOn, nightlyHour, ...rest } = row;
+  const { sessionLimit, guardPercent, guardMinimum, guardAbsolute, nightlyIsOn, nightlyHour, preferenceLink, ...rest } =
+    row;
   const { needsAttentionSince, needsAttentionReason, failuresInARow, probeAt, ...bridge } = rest;
   return {
     ...bridge,
-    settings: { sessionLimit, guardPercent, guardMinimum, guardAbsolute, nightlyIsOn, nightlyHour },
+    settings: { sessionLimit, guardPercent, guardMinimum, guardAbsolute, nightlyIsOn, nightlyHour, preferenceLink },
     health: { needsAttentionSince, needsAttentionReason, failuresInARow, probeAt },
   };
 }
@@ -59,10 +61,10 @@ export async function insertBridge(
   now: Temporal.Instant,
 ): Promise<void> {
   await sql`insert into bridge (account_id, id, connector, base_url, user_name, password_sealed, mapping, is_active,
-      session_limit, guard_percent, guard_minimum, guard_absolute, nightly_is_on, nightly_hour, created_at, updated_at)
+      session_limit, guard_percent, guard_minimum, guard_absolute, nightly_is_on, nightly_hour, preference_link, created_at, updated_at)
     values (${account}, ${id}, ${values.connector}, ${values.baseUrl}, ${values.userName}, ${passwordSealed},
       ${asJson(values.mapping)}::jsonb, ${values.isActive}, ${values.sessionLimit}, ${values.guardPercent},
-      ${values.guardMinimum}, ${values.guardAbsolute}, ${values.nightlyIsOn}, ${values.nightlyHour}, ${now}, ${now})`.execute(
+      ${values.guardMinimum}, ${values.guardAbsolute}, ${values.nightlyIsOn}, ${values.nightlyHour}, ${values.preferenceLink}, ${now}, ${now})`.execute(
     tx,
   );
 }
@@ -83,7 +85,7 @@ export async function updateBridge(
       guard_minimum = ${values.guardMinimum}, guard_absolute = ${values.guardAbsolute},
       nightly_since = case when nightly_is_on = ${values.nightlyIsOn} and nightly_hour = ${values.nightlyHour}
         then nightly_since else ${now} end,
-      nightly_is_on = ${values.nightlyIsOn}, nightly_hour = ${values.nightlyHour}, updated_at = ${now},
+      nightly_is_on = ${values.nightlyIsOn}, nightly_hour = ${values.nightlyHour}, preference_link = ${values.preferenceLink}, updated_at = ${now},
       version = version + 1
     where account_id = ${account} and id = ${id}`.execute(tx);
 }

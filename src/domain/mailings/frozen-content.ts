@@ -24,7 +24,7 @@ export interface FrozenLink {
 }
 
 /** Text is the same for everybody. */
-export type Piece = string | FieldPiece | LinkPiece | OwnPiece;
+export type Piece = string | FieldPiece | LinkPiece | OwnPiece | AmsPreferencesPiece;
 
 /** A personal value. */
 export interface FieldPiece {
@@ -50,4 +50,12 @@ export interface LinkPiece {
 /** An address that is the recipient's own. The pixel is nothing at all where opens aren't tracked. */
 export interface OwnPiece {
   readonly kind: "unsubscribe" | "preferences" | "pixel";
+}
+
+/** The AMS's preference page of this person; who isn't in the AMS gets the mail's own preferences link. */
+export interface AmsPreferencesPiece {
+  readonly kind: "ams_preferences";
+  /** As it stood when the mailing was published, with `{customer_key}`. */
+  readonly address: string;
+  readonly place: FieldPiece["place"];
 }

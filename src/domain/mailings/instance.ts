@@ -45,6 +45,8 @@ export interface Instance {
   readonly resumesIn: ActiveState | null;
   readonly content: FrozenContent;
   readonly openTracking: OpenTracking;
+  /** The name of its opt-out category when it was published. */
+  readonly optOutCategory: string | null;
   readonly ownerId: UserId | null;
   readonly publishedAt: Temporal.Instant;
   readonly publishedBy: string;

@@ -1,4 +1,5 @@
 import type { UserId } from "../accounts/user.ts";
+import type { CategoryId } from "../bridges/opt-out-category.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 
 export type MailingId = string & { readonly __brand: "MailingId" };
@@ -35,6 +36,8 @@ export interface Mailing {
   /** Null while it is made from the body. */
   readonly textPart: string | null;
   readonly audience: Audience;
+  /** The kind of mailing that people can opt out of in the AMS; a note, which leaves nobody out. */
+  readonly optOutCategoryId: CategoryId | null;
   readonly ownerId: UserId | null;
   readonly createdAt: Temporal.Instant;
   readonly createdBy: string;

@@ -1,8 +1,9 @@
-import type { MessagingJobQuery, Session } from "../../connectors/connector.ts";
+import type { MessagingJobQuery, OptOutCategory, Session } from "../../connectors/connector.ts";
 import { AmsError } from "../../connectors/connector.ts";
 import { crashPoint } from "../../platform/crash-point.ts";
 import type { Bridge } from "../bridges/bridge.ts";
 import { type ListChanges, mergeFields } from "../bridges/field-store.ts";
+import { mergeCategories } from "../bridges/opt-out-store.ts";
 import { updateListSyncedAt } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
 import { ensureBridgeFolder, mergeGroups } from "../target-groups/store.ts";
@@ -28,6 +29,7 @@ export async function runListSync(
   const queries = await session.listMessagingJobQueries(signal);
   refuseRepeatedKeys(queries);
   const fields = await session.listPersonalizationFields(signal);
+  const categories = await readCategories(ctx, session, signal);
   onRead();
   await ctx.db.transaction(ctx.accountId, (tx) =>
     updateSyncState(tx, ctx.accountId, sync, "applying", ctx.clock.now()),
@@ -41,15 +43,39 @@ export async function runListSync(
       groups: await mergeGroups(tx, ctx.accountId, bridge.id, folder, queries, now),
       fields: await mergeFields(tx, ctx.accountId, bridge.id, fields, now),
     };
-    const recorded = { groups: record(changes.groups), fields: record(changes.fields) };
+    const optOut = categories && (await mergeCategories(tx, ctx.accountId, bridge.id, categories, now));
+    const recorded = {
+      groups: record(changes.groups),
+      fields: record(changes.fields),
+      ...(optOut && { optOutCategories: record(optOut) }),
+    };
     await endListSync(tx, ctx.accountId, sync, recorded, now);
     await updateListSyncedAt(tx, ctx.accountId, bridge.id, now);
-    const ended = await endSync(tx, ctx, sync, describe(changes.groups, changes.fields), null);
+    const ended = await endSync(tx, ctx, sync, describe({ ...changes, ...(optOut && { optOut }) }), null);
     crashPoint("list.in_apply");
     return ended;
   });
   crashPoint("list.after_apply");
   return ended;
+}
+
+/**
+ * The opt-out categories are no part of what a bridge needs: where a site has none, or gives an answer that can't be
+ * used, those that are known stay as they are, and the lists that count go on.
+ * @throws AmsError when the bridge itself can't go on
+ */
+async function readCategories(
+  ctx: AccountContext,
+  session: Session,
+  signal: AbortSignal,
+): Promise<readonly OptOutCategory[] | null> {
+  try {
+    return (await session.listOptOutCategories?.(signal)) ?? null;
+  } catch (error) {
+    if (!(error instanceof AmsError) || error.kind === "cancelled" || error.kind === "credentials") throw error;
+    ctx.log.warn({ reason: error.message, detail: error.detail }, "the opt-out categories could not be read");
+    return null;
+  }
 }
 
 /** Two queries under one key would rename one group back and forth. */
@@ -87,10 +113,17 @@ function record(changes: ListChanges): RecordedChanges {
   };
 }
 
-function describe(groups: ListChanges, fields: ListChanges): string {
+interface Changes {
+  readonly groups: ListChanges;
+  readonly fields: ListChanges;
+  readonly optOut?: ListChanges;
+}
+
+function describe({ groups, fields, optOut }: Changes): string {
   const parts = (["added", "renamed", "missing", "revived"] as const).flatMap((change) => [
     ...(groups[change].length > 0 ? [`${groups[change].length} target groups ${change}`] : []),
     ...(fields[change].length > 0 ? [`${fields[change].length} fields ${change}`] : []),
+    ...(optOut && optOut[change].length > 0 ? [`${optOut[change].length} opt-out categories ${change}`] : []),
   ]);
   return parts.length > 0 ? `Done: ${parts.join(", ")}` : "Done: nothing changed";
 }

@@ -91,7 +91,12 @@ export interface Sync {
   readonly removed: number;
   readonly updated: number;
   readonly sendable: number | null;
-  readonly listChanges: { readonly groups: RecordedChanges; readonly fields: RecordedChanges } | null;
+  readonly listChanges: {
+    readonly groups: RecordedChanges;
+    readonly fields: RecordedChanges;
+    /** Absent where the AMS doesn't offer any. */
+    readonly optOutCategories?: RecordedChanges;
+  } | null;
   readonly errorKind: AmsErrorKind | "internal" | null;
   readonly errorMessage: string | null;
   readonly errorDetail: string | null;

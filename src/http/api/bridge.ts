@@ -3,6 +3,7 @@ import { bridgeSettings } from "../../domain/bridges/bridge-settings.rules.ts";
 import { changeField, listFields } from "../../domain/bridges/change-field.ts";
 import { configureBridge } from "../../domain/bridges/configure-bridge.ts";
 import { findBridge } from "../../domain/bridges/get-bridge.ts";
+import { listOptOutCategories } from "../../domain/bridges/list-opt-out-categories.ts";
 import { trySample } from "../../domain/bridges/try-sample.ts";
 import { requestListSync } from "../../domain/syncs/request-sync.ts";
 import { testConnection } from "../../domain/syncs/test-connection.ts";
@@ -72,6 +73,10 @@ const fieldInput = z
     isKept: z.boolean(),
   })
   .partial();
+
+const categoryBody = z
+  .object({ id, name: z.string(), missingSince: instant.nullable() })
+  .meta({ id: "OptOutCategory", description: "A kind of mailing that people can opt out of in the AMS" });
 
 /** The bridge and its fields. */
 export async function bridgeRoutes(api: Api): Promise<void> {
@@ -186,5 +191,17 @@ export async function bridgeRoutes(api: Api): Promise<void> {
       },
     },
     async ({ account, params, body }) => plain(await changeField(account, params.name, body)),
+  );
+  api.get(
+    "/opt-out-categories",
+    {
+      config: { permission: "bridge:read" },
+      schema: {
+        summary: "Opt-out categories of the AMS; none where it doesn't offer them",
+        tags: ["bridge"],
+        response: { 200: z.array(categoryBody) },
+      },
+    },
+    async ({ account }) => plain(await listOptOutCategories(account)),
   );
 }

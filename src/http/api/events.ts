@@ -29,7 +29,7 @@ export async function eventRoutes(api: Api, { app, feed }: RouteOptions): Promis
       config: { permission: "syncs:read" },
       schema: {
         summary:
-          "Live: what changes in the account, as server-sent events: `sync` with the sync's progress, `groups`, `bridge`",
+          "Live: what changes in the account, as server-sent events: `sync` with the sync's progress, `groups`, `bridge`, `mailings`, `writebacks`",
         tags: ["home"],
         produces: ["text/event-stream"],
       },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isSampleOffered } from "../../domain/bridges/try-sample.ts";
 import { listHeldInstances } from "../../domain/mailings/publish/find-instances.ts";
 import { findOverview } from "../../domain/syncs/overview.ts";
+import { findFailedWritebacks } from "../../domain/writebacks/find-failed.ts";
 import type { Api } from "../route.ts";
 import { id, instant, plain, syncBody } from "../schemas.ts";
 import { instanceBody } from "./instances.ts";
@@ -35,6 +36,10 @@ const home = z
     troubles: z.array(trouble).meta({ description: "The first 20 groups that require attention" }),
     moreTroubles: z.boolean(),
     onHold: z.array(instanceBody).meta({ description: "The first 20 mailings that wait for a person" }),
+    failedWritebacks: z
+      .object({ failed: z.number(), at: instant, reason: z.string() })
+      .nullable()
+      .meta({ description: "How many wait for a person, and the reason of the latest; null while none has failed" }),
     running: z.array(syncBody).meta({ description: "At most 20" }),
     waiting: z.number(),
     freshness: z
@@ -70,7 +75,13 @@ export async function homeRoutes(api: Api): Promise<void> {
     async ({ account }) => {
       const overview = await findOverview(account);
       const onHold = await listHeldInstances(account);
-      return plain({ ...overview, onHold, isSampleOffered: overview.bridge === null && isSampleOffered(account) });
+      const failedWritebacks = await findFailedWritebacks(account);
+      return plain({
+        ...overview,
+        onHold,
+        failedWritebacks,
+        isSampleOffered: overview.bridge === null && isSampleOffered(account),
+      });
     },
   );
 }

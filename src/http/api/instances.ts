@@ -45,6 +45,7 @@ export const instanceBody = z
     state: z.enum(instanceStates),
     resumesIn: z.enum(instanceStates).nullable().meta({ description: "Where a paused or held one goes on" }),
     openTracking: z.enum(openTrackings),
+    optOutCategory: z.string().nullable().meta({ description: "Its name when it was published" }),
     publishedAt: instant,
     publishedBy: z.string(),
     dueAt: instant,

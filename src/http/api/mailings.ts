@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CategoryId } from "../../domain/bridges/opt-out-category.ts";
 import { archiveMailing, changeMailing, deleteMailing } from "../../domain/mailings/content/change-mailing.ts";
 import { findChecks } from "../../domain/mailings/content/check-mailing.ts";
 import { compileSource } from "../../domain/mailings/content/compile-source.ts";
@@ -65,6 +66,7 @@ const mailingBody = lineBody
     preheader: z.string(),
     body: z.string().meta({ description: "A document of blocks as JSON, MJML, or HTML: see `bodyKind`" }),
     textPart: z.string().nullable().meta({ description: "Null while it is made from the body" }),
+    optOutCategoryId: id.nullable().meta({ description: "A note on the mailing: it leaves nobody out" }),
     createdBy: z.string(),
   })
   .meta({ id: "Mailing" });
@@ -212,6 +214,10 @@ export async function mailingRoutes(api: Api): Promise<void> {
           ...contentFields,
           name: name.optional(),
           audience: z.strictObject({ to: groupIds, notTo: groupIds }).optional(),
+          optOutCategoryId: id
+            .transform((text) => text as CategoryId)
+            .nullable()
+            .optional(),
           version,
         }),
         response: { 200: mailingBody },

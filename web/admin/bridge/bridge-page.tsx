@@ -1,6 +1,6 @@
 import { Anchor, Group, Stack } from "@mantine/core";
 import { useState } from "react";
-import { api, toProblem } from "../../api/client.ts";
+import { api, type Schema, toProblem } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { BridgeState } from "../../ui/bridge-state.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -11,12 +11,15 @@ import { Connection } from "./connection.tsx";
 import { Fields } from "./fields.tsx";
 import { GuardAndNightly } from "./guard-and-nightly.tsx";
 import { OperationMapping } from "./operation-mapping.tsx";
+import { OptOut } from "./opt-out.tsx";
 import { RefreshList } from "./refresh-list.tsx";
+import { Writebacks } from "./writebacks.tsx";
 
 const parts = [
   ["connection", "Connection"],
   ["target-groups", "Target Groups"],
   ["fields", "Personalization fields"],
+  ["opt-out", "Opt-outs"],
   ["guard", "Guard and Nightly Sync"],
   ["mapping", "Advanced"],
   ["writebacks", "Writebacks"],
@@ -35,38 +38,44 @@ export function BridgePage() {
         <FirstConnection mayChange={mayChange} />
       ) : (
         <Loaded query={bridge} lines={12}>
-          {(found) => (
-            <Stack gap="lg">
-              <Group component="nav" aria-label="On this page" gap="md">
-                {parts.map(([anchor, title]) => (
-                  <Anchor key={anchor} href={`#${anchor}`} fz="sm" lh="24px" py={2}>
-                    {title}
-                  </Anchor>
-                ))}
-              </Group>
-              <BridgeState bridge={found} />
-              <Section anchor="connection" title="Connection">
-                <Connection key={`connection ${begun}`} bridge={found} mayChange={mayChange} onReload={reload} />
-                <TestConnection />
-              </Section>
-              <RefreshList bridge={found} />
-              <Fields />
-              <GuardAndNightly key={`guard ${begun}`} bridge={found} mayChange={mayChange} onReload={reload} />
-              <OperationMapping mayChange={mayChange} />
-              <Section
-                anchor="writebacks"
-                title="Writebacks"
-                about="What goes back to netFORUM Pro: unsubscribes and bad e-mail addresses."
-              >
-                <Empty title="Nothing to write back">
-                  Unsubscribes made here are kept here. Sending them on to netFORUM Pro comes with mailings.
-                </Empty>
-              </Section>
-            </Stack>
-          )}
+          {(found) => <Configured key={begun} bridge={found} onReload={reload} />}
         </Loaded>
       )}
     </Page>
+  );
+}
+
+interface ConfiguredProps {
+  readonly bridge: Schema<"Bridge">;
+  readonly onReload: () => void;
+}
+
+/** Everything that is set about a bridge. Its forms save one after another, each on top of what the others saved. */
+function Configured({ bridge, onReload }: ConfiguredProps) {
+  const mayChange = useMay("bridge:change");
+  const [version, setVersion] = useState(bridge.version);
+  const editing = { bridge, mayChange, version, onSaved: setVersion, onReload };
+  return (
+    <Stack gap="lg">
+      <Group component="nav" aria-label="On this page" gap="md">
+        {parts.map(([anchor, title]) => (
+          <Anchor key={anchor} href={`#${anchor}`} fz="sm" lh="24px" py={2}>
+            {title}
+          </Anchor>
+        ))}
+      </Group>
+      <BridgeState bridge={bridge} />
+      <Section anchor="connection" title="Connection">
+        <Connection {...editing} />
+        <TestConnection />
+      </Section>
+      <RefreshList bridge={bridge} />
+      <Fields />
+      <OptOut {...editing} />
+      <GuardAndNightly {...editing} />
+      <OperationMapping mayChange={mayChange} onSaved={setVersion} />
+      <Writebacks />
+    </Stack>
   );
 }
 

@@ -8,16 +8,17 @@ import { ProblemAlert } from "../../ui/states.tsx";
 interface ConnectionProps {
   readonly bridge: Schema<"Bridge"> | null;
   readonly mayChange: boolean;
+  /** The version that the page's forms began with, or last saved: a newer one is somebody else's. */
+  readonly version?: number;
+  readonly onSaved?: (version: number) => void;
   /** Begins anew with what somebody else saved meanwhile. */
   readonly onReload: () => void;
 }
 
 /** Address, user, password (which nobody can read back) and the active switch. */
-export function Connection({ bridge, mayChange, onReload }: ConnectionProps) {
+export function Connection({ bridge, mayChange, version, onSaved, onReload }: ConnectionProps) {
   const reask = useReask("/bridge", "/home", "/folders");
   const [isSaved, setIsSaved] = useState(false);
-  // The one this form began with: a newer one that arrives meanwhile is somebody else's.
-  const [version, setVersion] = useState(bridge?.version);
   const { form, problem, isSending, send } = useApiForm({
     initialValues: {
       baseUrl: bridge?.baseUrl ?? "",
@@ -29,7 +30,10 @@ export function Connection({ bridge, mayChange, onReload }: ConnectionProps) {
   });
   const submit = form.onSubmit(async ({ password, ...values }) => {
     const body = { ...values, ...(password !== "" && { password }), ...(version !== undefined && { version }) };
-    const save = async () => setVersion((await client.PUT("/api/v1/bridge", { body })).data?.version);
+    const save = async () => {
+      const { data } = await client.PUT("/api/v1/bridge", { body });
+      if (data) onSaved?.(data.version);
+    };
     if (!(await send(save, { ...values, password }))) return;
     form.setFieldValue("password", "");
     setIsSaved(true);

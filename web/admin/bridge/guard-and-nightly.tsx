@@ -11,6 +11,9 @@ import { ProblemAlert } from "../../ui/states.tsx";
 interface GuardProps {
   readonly bridge: Schema<"Bridge">;
   readonly mayChange: boolean;
+  /** The version that the page's forms began with, or last saved: a newer one is somebody else's. */
+  readonly version: number;
+  readonly onSaved: (version: number) => void;
   /** Begins anew with what somebody else saved meanwhile. */
   readonly onReload: () => void;
 }
@@ -21,13 +24,12 @@ const hours = Array.from({ length: 24 }, (_, hour) => ({
 }));
 
 /** When a read is held, when the Nightly Sync begins, and how many sessions may be open at once. (product 1.3 to 1.5) */
-export function GuardAndNightly({ bridge, mayChange, onReload }: GuardProps) {
+export function GuardAndNightly({ bridge, mayChange, version, onSaved, onReload }: GuardProps) {
   const { account } = useMe();
   const reask = useReask("/bridge", "/nightly", "/target-groups");
   const [isSaved, setIsSaved] = useState(false);
-  // The one this form began with: a newer one that arrives meanwhile is somebody else's.
-  const [version, setVersion] = useState(bridge.version);
-  const { settings } = bridge;
+  // The preference link has a form of its own on this page.
+  const { preferenceLink: _, ...settings } = bridge.settings;
   const { form, problem, isSending, send } = useApiForm({
     initialValues: {
       ...settings,
@@ -45,7 +47,7 @@ export function GuardAndNightly({ bridge, mayChange, onReload }: GuardProps) {
     };
     const save = async () => {
       const { data } = await client.PUT("/api/v1/bridge", { body });
-      if (data) setVersion(data.version);
+      if (data) onSaved(data.version);
     };
     if (!(await send(save, values))) return;
     setIsSaved(true);

@@ -1,13 +1,19 @@
 import { Accordion, Button, Group, JsonInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { api, client, Problem, type Schema } from "../../api/client.ts";
+import { api, client, Problem } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
 import { Section } from "../../ui/section.tsx";
 import { Loaded, ProblemAlert } from "../../ui/states.tsx";
 
+interface Editing {
+  readonly mayChange: boolean;
+  /** Told the bridge's version after each change: the page's other forms go on from it. */
+  readonly onSaved: (version: number) => void;
+}
+
 /** Advanced: which operations and columns of this site stand for what Lockstep asks. Test connection holds it against the site's WSDL. */
-export function OperationMapping({ mayChange }: { readonly mayChange: boolean }) {
+export function OperationMapping({ mayChange, onSaved }: Editing) {
   const mapping = api.useQuery("get", "/api/v1/bridge/mapping");
   return (
     <Section anchor="mapping" title="Advanced">
@@ -20,7 +26,7 @@ export function OperationMapping({ mayChange }: { readonly mayChange: boolean })
               site's own description (WSDL).
             </Text>
             <Loaded query={mapping}>
-              {(found) => <MappingForm key={JSON.stringify(found)} found={found} mayChange={mayChange} />}
+              {(found) => <MappingForm key={JSON.stringify(found)} found={found} {...{ mayChange, onSaved }} />}
             </Loaded>
           </Accordion.Panel>
         </Accordion.Item>
@@ -29,20 +35,21 @@ export function OperationMapping({ mayChange }: { readonly mayChange: boolean })
   );
 }
 
-interface MappingProps {
+interface MappingProps extends Editing {
   readonly found: { readonly mapping?: unknown; readonly isDefault: boolean };
-  readonly mayChange: boolean;
 }
 
-function MappingForm({ found, mayChange }: MappingProps) {
+function MappingForm({ found, mayChange, onSaved }: MappingProps) {
   const reask = useReask("/bridge");
   const [isSaved, setIsSaved] = useState(false);
   const { form, problem, isSending, send } = useApiForm({
     initialValues: { mapping: JSON.stringify(found.mapping, null, 2) },
     onValuesChange: () => setIsSaved(false),
   });
-  const put = async (mapping: unknown): Promise<Schema<"Bridge"> | undefined> =>
-    (await client.PUT("/api/v1/bridge/mapping", { body: { mapping } })).data;
+  const put = async (mapping: unknown) => {
+    const { data } = await client.PUT("/api/v1/bridge/mapping", { body: { mapping } });
+    if (data) onSaved(data.version);
+  };
   const save = async (values: { mapping: string }) => {
     if (!(await send(({ mapping }) => put(parse(mapping)), values))) return;
     setIsSaved(true);

@@ -1,6 +1,7 @@
 import { NumberInput, SegmentedControl, Slider, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { type Align, type Block, divideColumns, findBlock, type Ratio } from "../document/document.ts";
 import { PictureChooser } from "../pictures/picture-chooser.tsx";
+import { AmsPreferences } from "./ams-preferences.tsx";
 import { blockWords } from "./block-words.ts";
 import { StyleSettings } from "./style-settings.tsx";
 import type { Blocks } from "./use-blocks.ts";
@@ -44,10 +45,13 @@ function Fields({ block, onChange }: Props) {
       return <Alignment value={block.align} onChange={(align) => onChange({ ...block, align })} />;
     case "footer":
       return (
-        <Text size="sm" c="dimmed">
-          Every mailing needs your postal address and a way to unsubscribe. The postal address comes from the account's
-          settings.
-        </Text>
+        <>
+          <Text size="sm" c="dimmed">
+            Every mailing needs your postal address and a way to unsubscribe. The postal address comes from the
+            account's settings.
+          </Text>
+          <AmsPreferences html={block.html} onChange={(html) => onChange({ ...block, html })} />
+        </>
       );
     case "image":
       return (

@@ -7,6 +7,7 @@ import { Section } from "../../ui/section.tsx";
 import { AddGroup } from "./add-group.tsx";
 import classes from "./editor.module.css";
 import type { EditingProps } from "./envelope.tsx";
+import { OptOutCategory } from "./opt-out-category.tsx";
 
 const sides = [
   { name: "to", title: "Send to", nobody: "Nobody yet. Choose at least one group." },
@@ -58,6 +59,7 @@ export function Audience({ draft, content, isEditable }: EditingProps) {
           );
         })}
       </SimpleGrid>
+      <OptOutCategory {...{ draft, content, isEditable }} />
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import { ToneBadge } from "../../ui/state-badge.tsx";
 import { Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
 import { Actions } from "./actions.tsx";
+import { CategoryNote } from "./category-note.tsx";
 import { Countdown } from "./countdown.tsx";
 import { GroupSyncs } from "./group-syncs.tsx";
 import { HoldBox } from "./hold-box.tsx";
@@ -53,6 +54,7 @@ function OneInstance({ story }: { readonly story: Story }) {
             </Anchor>
             , published by <bdi>{instance.publishedBy}</bdi> <When at={instance.publishedAt} />
           </span>
+          <CategoryNote instance={instance} />
         </Group>
       }
       actions={

@@ -6,6 +6,7 @@ import { Page } from "../../ui/page.tsx";
 import { ToneBadge } from "../../ui/state-badge.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
+import { CategoryNote } from "../instance/category-note.tsx";
 import { instanceWords, isMoving } from "../instance/words.ts";
 import { Answers } from "./answers.tsx";
 import { Compare, Domains, Groups } from "./breakdowns.tsx";
@@ -53,6 +54,7 @@ function OneReport({ report }: { readonly report: Report }) {
               Sent from <When at={instance.sendingAt} />, published by <bdi>{instance.publishedBy}</bdi>
             </span>
           )}
+          <CategoryNote instance={instance} />
         </Group>
       }
       actions={

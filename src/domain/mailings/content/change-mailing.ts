@@ -1,6 +1,8 @@
 import type { Tx } from "../../../platform/database/database.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "../../../platform/errors.ts";
 import { recordChange } from "../../accounts/record-change.ts";
+import type { CategoryId } from "../../bridges/opt-out-category.ts";
+import { selectCategory } from "../../bridges/opt-out-store.ts";
 import type { AccountContext } from "../../context.ts";
 import { addressKey } from "../../subscribers/address.rules.ts";
 import { selectGroups } from "../../target-groups/store.ts";
@@ -26,6 +28,7 @@ export type MailingContent = Pick<
 export type MailingChange = { readonly [Name in keyof MailingContent]?: MailingContent[Name] | undefined } & {
   readonly name?: string | undefined;
   readonly audience?: Audience | undefined;
+  readonly optOutCategoryId?: CategoryId | null | undefined;
   /** The version that the editor saw; another one by now is a conflict. */
   readonly version?: number | undefined;
 };
@@ -43,6 +46,7 @@ export function changeMailing(ctx: AccountContext, id: MailingId, change: Mailin
     const values = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
     const after: Mailing = { ...before, ...values, updatedAt: ctx.clock.now(), updatedBy: ctx.actor };
     checkContent(after, change);
+    if (after.optOutCategoryId !== before.optOutCategoryId) await checkCategory(tx, ctx, after.optOutCategoryId);
     await updateMailing(tx, ctx.accountId, after);
     if (audience) await changeAudience(tx, ctx, before, audience);
     // Autosave comes every few seconds: the log says what was changed, the mailing itself says what it is now.
@@ -113,6 +117,11 @@ function checkContent(after: Mailing, change: MailingChange): void {
   }
   if (after.bodyKind === "blocks" && (change.body !== undefined || change.bodyKind !== undefined))
     readBlocks(after.body);
+}
+
+/** @throws NotFoundError for one that there isn't */
+async function checkCategory(tx: Tx, ctx: AccountContext, id: CategoryId | null): Promise<void> {
+  if (id !== null && !(await selectCategory(tx, ctx.accountId, id))) throw new NotFoundError("opt-out category", id);
 }
 
 /** @throws NotFoundError for a group that is not there @throws InvalidInputError for one that is on both sides */

@@ -1,6 +1,7 @@
 import type { Tx } from "../../../platform/database/database.ts";
 import { must } from "../../../platform/errors.ts";
 import { selectAccount } from "../../accounts/store.ts";
+import { selectCategory } from "../../bridges/opt-out-store.ts";
 import type { AccountContext } from "../../context.ts";
 import { addressKey } from "../../subscribers/address.rules.ts";
 import { selectGroups } from "../../target-groups/store.ts";
@@ -35,6 +36,7 @@ export async function checkMailing(tx: Tx, ctx: AccountContext, mailing: Mailing
     ...(await checkFrom(tx, ctx, mailing)),
     await checkPostalAddress(tx, ctx),
     ...(await checkAudience(tx, ctx, mailing)),
+    ...(await checkCategory(tx, ctx, mailing)),
     ...found,
     ...(isBodyWell ? [ok("body", "The body can be read by mail programs.")] : []),
     ...(content.fields.length > 0 && !findings.some(({ code }) => code === "unknown_field" || code === "invalid_field")
@@ -118,6 +120,14 @@ async function checkAudience(tx: Tx, ctx: AccountContext, { audience }: Mailing)
       ),
     ),
   ];
+}
+
+async function checkCategory(tx: Tx, ctx: AccountContext, { optOutCategoryId }: Mailing): Promise<readonly Check[]> {
+  const category = optOutCategoryId && (await selectCategory(tx, ctx.accountId, optOutCategoryId));
+  if (!category) return [];
+  if (category.missingSince === null) return [ok("opt_out_category", `Its opt-out category is '${category.name}'.`)];
+  const message = `Its opt-out category '${category.name}' is missing in netFORUM Pro.`;
+  return [warning("opt_out_category", message, "Choose another one, or none.")];
 }
 
 function checkSize(bytes: number): Check {

@@ -48,7 +48,16 @@ export function createMailing(ctx: AccountContext, input: NewMailing): Promise<M
 
 type Content = Pick<
   Mailing,
-  "fromName" | "fromAddress" | "replyTo" | "subject" | "preheader" | "bodyKind" | "body" | "textPart" | "audience"
+  | "fromName"
+  | "fromAddress"
+  | "replyTo"
+  | "subject"
+  | "preheader"
+  | "bodyKind"
+  | "body"
+  | "textPart"
+  | "audience"
+  | "optOutCategoryId"
 >;
 
 async function emptyContent(tx: Tx, ctx: AccountContext): Promise<Content> {
@@ -63,6 +72,7 @@ async function emptyContent(tx: Tx, ctx: AccountContext): Promise<Content> {
     body: JSON.stringify(emptyDocument),
     textPart: null,
     audience: { to: [], notTo: [] },
+    optOutCategoryId: null,
   };
 }
 

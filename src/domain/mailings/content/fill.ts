@@ -1,4 +1,5 @@
-import type { FieldPiece, Piece } from "../frozen-content.ts";
+import { fillPreferenceLink } from "../../bridges/preference-link.rules.ts";
+import type { AmsPreferencesPiece, FieldPiece, Piece } from "../frozen-content.ts";
 import { escapeFor } from "./escape.rules.ts";
 import { parseOutput, renderOutput } from "./liquid.ts";
 
@@ -46,9 +47,20 @@ function toPart(piece: Piece): Part {
       return ({ links }) => links.unsubscribe;
     case "preferences":
       return ({ links }) => links.preferences;
+    case "ams_preferences":
+      return amsPreferences(piece);
     case "pixel":
       return ({ links }) => (links.pixel ? pixel(links.pixel) : "");
   }
+}
+
+function amsPreferences({ address, place }: AmsPreferencesPiece): Part {
+  return ({ values, links }) => {
+    const key = personalValue(values, "remote_id");
+    if (key === "") return links.preferences;
+    // It is a whole address wherever it stands, so it is never encoded as a part of one.
+    return escapeFor(place === "url" ? "text" : place, fillPreferenceLink(address, key));
+  };
 }
 
 /** An image of one pixel: its address is what is asked for when a mail is opened. */

@@ -16,6 +16,8 @@ export interface KnownField {
   readonly isValid: boolean;
   /** Every mail's own: an address or the account's, not a person's value. */
   readonly isReserved: boolean;
+  /** Of a link to the AMS: its address, with the customer key still to be filled in. */
+  readonly link?: string;
 }
 
 const always = { defaultValue: "", comment: "", isKept: true, isValid: true };
@@ -48,7 +50,13 @@ export async function selectKnownFields(tx: Tx, ctx: AccountContext): Promise<Re
       isReserved: false,
     }),
   );
-  return new Map([...own, ...ownFields, ...reservedFields].map((field) => [field.name, field]));
+  const link = bridge?.settings.preferenceLink ?? "";
+  const amsName = ctx.connectors.get(bridge?.connector ?? "")?.name ?? "the AMS";
+  const linked: readonly KnownField[] =
+    link === ""
+      ? []
+      : [{ ...always, name: "ams_preferences_url", displayName: `Preferences in ${amsName}`, isReserved: true, link }];
+  return new Map([...own, ...ownFields, ...reservedFields, ...linked].map((field) => [field.name, field]));
 }
 
 /** The same, for whoever writes a mailing: what may be put into it. */

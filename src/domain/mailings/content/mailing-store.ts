@@ -6,7 +6,7 @@ import type { Audience, Mailing, MailingId } from "../mailing.ts";
 
 const columns = sql`m.id, m.is_template as "isTemplate", m.name, m.state, m.from_name as "fromName",
   m.from_address as "fromAddress", m.reply_to as "replyTo", m.subject, m.preheader, m.body_kind as "bodyKind", m.body,
-  m.text_part as "textPart", m.owner_id as "ownerId", m.created_at as "createdAt", m.created_by as "createdBy",
+  m.text_part as "textPart", m.opt_out_category_id as "optOutCategoryId", m.owner_id as "ownerId", m.created_at as "createdAt", m.created_by as "createdBy",
   m.updated_at as "updatedAt", m.updated_by as "updatedBy", m.archived_at as "archivedAt", m.version`;
 
 /** The groups of one side, in the order of their names. */
@@ -35,10 +35,10 @@ export async function lockMailing(tx: Tx, account: AccountId, id: MailingId): Pr
 
 export async function insertMailing(tx: Tx, account: AccountId, mailing: Mailing): Promise<void> {
   await sql`insert into mailing (account_id, id, is_template, name, from_name, from_address, reply_to, subject, preheader,
-      body_kind, body, text_part, owner_id, created_at, created_by, updated_at, updated_by)
+      body_kind, body, text_part, opt_out_category_id, owner_id, created_at, created_by, updated_at, updated_by)
     values (${account}, ${mailing.id}, ${mailing.isTemplate}, ${mailing.name}, ${mailing.fromName},
       ${mailing.fromAddress}, ${mailing.replyTo}, ${mailing.subject}, ${mailing.preheader}, ${mailing.bodyKind},
-      ${mailing.body}, ${mailing.textPart}, ${mailing.ownerId}, ${mailing.createdAt}, ${mailing.createdBy},
+      ${mailing.body}, ${mailing.textPart}, ${mailing.optOutCategoryId}, ${mailing.ownerId}, ${mailing.createdAt}, ${mailing.createdBy},
       ${mailing.updatedAt}, ${mailing.updatedBy})`.execute(tx);
   await replaceAudience(tx, account, mailing.id, mailing.audience);
 }
@@ -48,7 +48,7 @@ export async function updateMailing(tx: Tx, account: AccountId, mailing: Mailing
   await sql`update mailing set name = ${mailing.name}, from_name = ${mailing.fromName},
       from_address = ${mailing.fromAddress}, reply_to = ${mailing.replyTo}, subject = ${mailing.subject},
       preheader = ${mailing.preheader}, body_kind = ${mailing.bodyKind}, body = ${mailing.body},
-      text_part = ${mailing.textPart}, updated_at = ${mailing.updatedAt}, updated_by = ${mailing.updatedBy},
+      text_part = ${mailing.textPart}, opt_out_category_id = ${mailing.optOutCategoryId}, updated_at = ${mailing.updatedAt}, updated_by = ${mailing.updatedBy},
       version = version + 1
     where account_id = ${account} and id = ${mailing.id}`.execute(tx);
 }

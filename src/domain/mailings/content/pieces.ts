@@ -18,6 +18,7 @@ export function toPiece({ known, postalAddress }: Ground, expression: Expression
   const { field, template, hasDefault } = expression;
   if (field === "unsubscribe_url") return { kind: "unsubscribe" };
   if (field === "preferences_url") return { kind: "preferences" };
+  if (field === "ams_preferences_url") return { kind: "ams_preferences", address: known.get(field)?.link ?? "", place };
   if (field === "postal_address") return addressIn(place, postalAddress);
   const fallback = hasDefault ? "" : (known.get(field)?.defaultValue ?? "");
   return { kind: "field", field, template, place, ...(fallback !== "" && { fallback }) };
@@ -47,7 +48,11 @@ export function joinTexts(pieces: readonly Piece[]): Piece[] {
 
 /** The names of the fields that pieces ask for, each once. */
 export function fieldsOf(pieces: readonly Piece[]): readonly string[] {
-  const fields = pieces.flatMap((piece) => (typeof piece !== "string" && piece.kind === "field" ? [piece.field] : []));
+  const fields = pieces.flatMap((piece) => {
+    if (typeof piece === "string") return [];
+    if (piece.kind === "ams_preferences") return ["remote_id"];
+    return piece.kind === "field" ? [piece.field] : [];
+  });
   return [...new Set(fields)];
 }
 

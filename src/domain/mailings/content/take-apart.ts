@@ -316,7 +316,8 @@ class Walk {
   }
 }
 
-const isReserved = (field: string) => ["unsubscribe_url", "preferences_url", "postal_address"].includes(field);
+const isReserved = (field: string) =>
+  ["unsubscribe_url", "preferences_url", "ams_preferences_url", "postal_address"].includes(field);
 
 /** What somebody reads of a link's text, for reports. */
 function decode(text: string): string {

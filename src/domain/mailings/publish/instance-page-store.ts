@@ -10,7 +10,7 @@ import type { InstanceEvent } from "./instance-store.ts";
 export type InstanceRow = Omit<Instance, "content" | "firstSyncRound" | "confirmedRecipients">;
 
 const columns = sql`i.id, i.mailing_id as "mailingId", i.name, i.state, i.resumes_in as "resumesIn",
-  i.open_tracking as "openTracking", i.owner_id as "ownerId", i.published_at as "publishedAt", i.published_by as "publishedBy",
+  i.open_tracking as "openTracking", i.opt_out_category as "optOutCategory", i.owner_id as "ownerId", i.published_at as "publishedAt", i.published_by as "publishedBy",
   i.due_at as "dueAt", i.syncing_at as "syncingAt", i.building_at as "buildingAt", i.built_at as "builtAt",
   i.send_from as "sendFrom", i.sending_at as "sendingAt", i.finished_at as "finishedAt", i.sync_round as "syncRound",
   i.retry_at as "retryAt", i.may_use_last_good as "mayUseLastGood", i.is_growth_confirmed as "isGrowthConfirmed",

@@ -5,7 +5,7 @@ import { type Instance, type InstanceState, mailingStateOf } from "../instance.t
 import type { InstanceId } from "../mailing.ts";
 
 const columns = sql`i.id, i.mailing_id as "mailingId", i.name, i.state, i.resumes_in as "resumesIn", i.content,
-  i.open_tracking as "openTracking", i.owner_id as "ownerId", i.published_at as "publishedAt", i.published_by as "publishedBy",
+  i.open_tracking as "openTracking", i.opt_out_category as "optOutCategory", i.owner_id as "ownerId", i.published_at as "publishedAt", i.published_by as "publishedBy",
   i.due_at as "dueAt", i.syncing_at as "syncingAt", i.building_at as "buildingAt", i.built_at as "builtAt",
   i.send_from as "sendFrom", i.sending_at as "sendingAt", i.finished_at as "finishedAt", i.sync_round as "syncRound",
   i.first_sync_round as "firstSyncRound", i.confirmed_recipients as "confirmedRecipients",

@@ -61,11 +61,14 @@ export async function insertInstance(tx: Tx, account: AccountId, instance: NewIn
   const { id, mailing, content } = instance;
   await sql`insert into mailing_instance (account_id, id, mailing_id, name, state, content, open_tracking, owner_id,
       published_at, published_by, due_at, is_growth_confirmed, confirmed_recipients,
-      idempotency_key, idempotency_request)
+      idempotency_key, idempotency_request, opt_out_category)
     values (${account}, ${id}, ${mailing.id}, ${mailing.name}, 'scheduled', ${JSON.stringify(content)}::jsonb,
       ${instance.openTracking}, ${instance.ownerId}, ${instance.publishedAt}, ${instance.publishedBy}, ${instance.dueAt},
       ${instance.isGrowthConfirmed}, ${instance.confirmedRecipients},
-      ${instance.key?.name ?? null}, to_jsonb(${instance.key?.request ?? null}::text))`.execute(tx);
+      ${instance.key?.name ?? null}, to_jsonb(${instance.key?.request ?? null}::text),
+      (select c.name from opt_out_category c where c.account_id = ${account} and c.id = ${mailing.optOutCategoryId}::uuid))`.execute(
+    tx,
+  );
   await sql`insert into instance_group (account_id, instance_id, group_id, side)
     select ${account}::uuid, ${id}::uuid, g, 'to' from unnest(${mailing.audience.to}::uuid[]) g
     union all select ${account}::uuid, ${id}::uuid, g, 'not_to' from unnest(${mailing.audience.notTo}::uuid[]) g`.execute(
