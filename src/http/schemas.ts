@@ -174,5 +174,6 @@ export const rejectReasons = [
   "malformed_address",
   "duplicate_address",
   "duplicate_key",
+  "erased",
 ] as const;
 export const rejectSteps = ["unusable", "without_address", "malformed_address", "duplicate"] as const;

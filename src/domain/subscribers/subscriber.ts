@@ -3,6 +3,8 @@ export interface Subscriber {
   readonly id: number;
   readonly remoteId: string | null;
   readonly email: string;
+  /** The form that addresses are compared in. */
+  readonly emailKey: string;
   readonly standing: "do_not_email" | "unsubscribed" | "bad_email" | "sendable";
   readonly doNotEmail: boolean;
   readonly unsubscribedAt: Temporal.Instant | null;
@@ -10,6 +12,8 @@ export interface Subscriber {
   readonly unsubscribeReason: string | null;
   readonly badEmailAt: Temporal.Instant | null;
   readonly values: Readonly<Record<string, string>>;
+  /** Since then the row is empty: the person was erased on request. (product 2.6) */
+  readonly erasedAt: Temporal.Instant | null;
   readonly createdAt: Temporal.Instant;
   readonly updatedAt: Temporal.Instant;
 }
