@@ -31,6 +31,8 @@ const table = {
   "subscribers:export": writers,
   /** One person's own wish, by an administrator: unsubscribe, resubscribe. */
   "subscribers:change": administrators,
+  /** All that is kept of one person, on their request: export, erase, lift an erasure. */
+  "personal-data:manage": administrators,
   "mailings:read": everybody,
   "mailings:write": writers,
   "mailings:publish": publishers,

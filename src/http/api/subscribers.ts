@@ -18,6 +18,7 @@ import {
   page,
   plain,
   several,
+  subscriberParams,
 } from "../schemas.ts";
 
 const subscriberBody = z
@@ -78,7 +79,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
       return plain({ items: found, next });
     },
   );
-  const params = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
+  const params = subscriberParams;
   api.get(
     "/subscribers/:id",
     {
