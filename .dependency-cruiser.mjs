@@ -1,8 +1,8 @@
 /** The arrows of docs/architecture.md: who may import what. */
-const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings"];
+const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings", "people"];
 
 /** Inside mailings: who it comes from, written, published, delivered, answered, reported. */
-const mailingParts = ["senders", "content", "publish", "delivery", "responses", "report"];
+const mailingParts = ["senders", "content", "publish", "delivery", "responses", "report", "personal-data"];
 
 const laterParts = mailingParts.map((part, at) => ({
   name: `mailings-${part}-knows-only-earlier-parts`,

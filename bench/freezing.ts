@@ -57,7 +57,7 @@ function freeze(tx: Tx, instance: InstanceId) {
     exclude: { isAll: false, of: [] },
   };
   const values: FrozenValues = { fields, syncs: [] };
-  return freezeAudience(tx, account, { id: instance, mailingId: mailing }, { to: [compound], notTo: [] }, values);
+  return freezeAudience(tx, account, { id: instance, mailingId: mailing }, { to: [compound], notTo: [] }, values, []);
 }
 
 async function timed<Result>(db: Database, work: (tx: Tx) => Promise<Result>) {

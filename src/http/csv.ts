@@ -29,7 +29,7 @@ export function sendCsv(
 }
 
 /** A download's name: plain for old readers, and as it is (RFC 6266, RFC 8187). */
-function attachment(name: string): string {
+export function attachment(name: string): string {
   const clean = name
     .replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]+/gu, " ")
     .trim()

@@ -46,6 +46,7 @@ export const version = z
   .optional()
   .meta({ description: "The version you saw; another by now is a conflict" });
 export const idParams = z.object({ id });
+export const subscriberParams = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
 /** One value or several of the same name in a query; see `listOf`. */
 export const several = <T extends z.ZodType>(value: T) =>
   z
@@ -180,5 +181,6 @@ export const rejectReasons = [
   "malformed_address",
   "duplicate_address",
   "duplicate_key",
+  "erased",
 ] as const;
 export const rejectSteps = ["unusable", "without_address", "malformed_address", "duplicate"] as const;

@@ -24,6 +24,7 @@ import { instanceRoutes } from "./api/instances.ts";
 import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
+import { personalDataRoutes } from "./api/personal-data.ts";
 import { publishRoutes } from "./api/publish.ts";
 import { reportRoutes } from "./api/reports.ts";
 import { sendingDomainRoutes } from "./api/sending-domains.ts";
@@ -69,6 +70,7 @@ const routes = [
   syncRoutes,
   subscriberRoutes,
   writebackRoutes,
+  personalDataRoutes,
   nightlyRoutes,
   mailingRoutes,
   publishRoutes,

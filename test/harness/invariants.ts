@@ -19,7 +19,7 @@ const rules: Readonly<Record<string, RawBuilder<unknown>>> = {
       or distinct_valid <> do_not_email + unsubscribed + bad_email + sendable`,
   "1.7 rejected rows are as many as the chain says": sql`
     select g.name from target_group g where g.kind = 'bridge' and (g.unusable, g.without_address, g.malformed_address, g.duplicate)
-      is distinct from (select (count(*) filter (where reason in ('key_missing', 'key_malformed', 'flag_malformed'))::int,
+      is distinct from (select (count(*) filter (where reason in ('key_missing', 'key_malformed', 'flag_malformed', 'erased'))::int,
           count(*) filter (where reason = 'without_address')::int, count(*) filter (where reason = 'malformed_address')::int,
           count(*) filter (where reason like 'duplicate%')::int)
         from rejected_row r where r.group_id = g.id and r.removed_by is null)`,

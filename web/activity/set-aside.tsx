@@ -16,7 +16,7 @@ interface Reason {
 export function SetAside({ sync }: { readonly sync: Sync }) {
   const { count } = useNumbers();
   const reasons: readonly Reason[] = [
-    { step: "unusable", word: "Without a usable key or flag", many: sync.unusable },
+    { step: "unusable", word: "Without a usable key or flag, or erased on request", many: sync.unusable },
     { step: "without_address", word: "Without e-mail address", many: sync.withoutAddress },
     { step: "malformed_address", word: "Malformed address", many: sync.malformedAddress },
     { step: "duplicate", word: "Duplicate", many: sync.duplicate },

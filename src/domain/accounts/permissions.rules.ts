@@ -34,6 +34,8 @@ const table = {
   "writebacks:read": everybody,
   /** Send now, and another try of what failed. */
   "writebacks:send": administrators,
+  /** All that is kept of one person, on their request: export, erase, lift an erasure. */
+  "personal-data:manage": administrators,
   "mailings:read": everybody,
   "mailings:write": writers,
   "mailings:publish": publishers,

@@ -25,6 +25,8 @@ export const exclusionReasons = [
   "bad_email",
   "duplicate_address",
   "already_sent",
+  /** Erased on request, and in a group nonetheless: by a restored state, say. (product 2.6) */
+  "erased",
 ] as const;
 /** Why somebody of the audience isn't written to. (product 4.2) */
 export type ExclusionReason = (typeof exclusionReasons)[number];

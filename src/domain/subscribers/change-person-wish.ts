@@ -44,7 +44,7 @@ type Change = (tx: Tx, person: Subscriber) => Promise<void>;
 function change(ctx: AccountContext, id: number, run: Change): Promise<Subscriber> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     const person = await selectSubscriber(tx, ctx.accountId, id);
-    if (!person) throw new NotFoundError("subscriber", String(id));
+    if (!person || person.erasedAt !== null) throw new NotFoundError("subscriber", String(id));
     await run(tx, person);
     return must(await selectSubscriber(tx, ctx.accountId, id), "it was there before");
   });

@@ -1,5 +1,7 @@
 import { NotFoundError } from "../../platform/errors.ts";
 import type { AccountContext } from "../context.ts";
+import { addressKey } from "./address.rules.ts";
+import { selectEntriesAt } from "./erased-store.ts";
 import { peopleSearch } from "./search.rules.ts";
 import { selectFoundSubscribers, selectSubscriber, selectSubscriberPage, selectSubscribersAmong } from "./store.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -9,6 +11,14 @@ export async function findSubscriber(ctx: AccountContext, id: number): Promise<S
   const subscriber = await ctx.db.transaction(ctx.accountId, (tx) => selectSubscriber(tx, ctx.accountId, id));
   if (!subscriber) throw new NotFoundError("subscriber", String(id));
   return subscriber;
+}
+
+/** The first who came with an address; null when nobody did. */
+export async function findByAddress(ctx: AccountContext, email: string): Promise<number | null> {
+  const key = addressKey(email);
+  if (key === null) return null;
+  const [first] = await ctx.db.transaction(ctx.accountId, (tx) => selectEntriesAt(tx, ctx.accountId, [key]));
+  return first?.id ?? null;
 }
 
 /**

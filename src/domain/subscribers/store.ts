@@ -4,10 +4,10 @@ import type { AccountId } from "../accounts/account.ts";
 import type { PeopleSearch } from "./search.rules.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-const columns = sql`id, remote_id as "remoteId", email, standing, do_not_email as "doNotEmail",
+const columns = sql`id, remote_id as "remoteId", email, email_key as "emailKey", standing, do_not_email as "doNotEmail",
   case when flag_is_ours then 'here' when do_not_email then 'ams' end as "doNotEmailOrigin",
   unsubscribed_at as "unsubscribedAt", unsubscribe_origin as "unsubscribeOrigin", unsubscribe_reason as "unsubscribeReason",
-  bad_email_at as "badEmailAt", "values", created_at as "createdAt", updated_at as "updatedAt"`;
+  bad_email_at as "badEmailAt", "values", erased_at as "erasedAt", created_at as "createdAt", updated_at as "updatedAt"`;
 
 export async function selectSubscriber(tx: Tx, account: AccountId, id: number): Promise<Subscriber | undefined> {
   const { rows } = await sql<Subscriber>`select ${columns} from subscriber
@@ -48,7 +48,9 @@ export async function selectSubscribersAmong(
   ids: readonly number[],
 ): Promise<readonly (Subscriber & { readonly key: string })[]> {
   const { rows } = await sql<Subscriber & { key: string }>`select ${columns}, email_key as key from subscriber
-    where account_id = ${account} and id = any(${ids}::bigint[]) order by email_key, id`.execute(tx);
+    where account_id = ${account} and id = any(${ids}::bigint[]) and erased_at is null order by email_key, id`.execute(
+    tx,
+  );
   return rows;
 }
 
@@ -63,7 +65,7 @@ export async function selectSubscriberPage(
 ): Promise<readonly (Subscriber & { readonly key: string })[]> {
   const { after } = filter;
   const { rows } = await sql<Subscriber & { key: string }>`select ${columns}, email_key as key from subscriber
-    where account_id = ${account} ${after ? sql`and (email_key, id) > (${after.key}, ${after.id})` : sql``}
+    where account_id = ${account} and erased_at is null ${after ? sql`and (email_key, id) > (${after.key}, ${after.id})` : sql``}
     order by email_key, id limit ${filter.limit}`.execute(tx);
   return rows;
 }

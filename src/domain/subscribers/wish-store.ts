@@ -45,7 +45,8 @@ const samePerson = (account: AccountId, ids: readonly number[]) => sql`
  * found once and before: joined, a table without statistics yet makes the server look for them again for each person.
  */
 const locked = (account: AccountId, whom: RawBuilder<unknown>, condition: RawBuilder<unknown>) => sql`
-  select s.id from subscriber s where s.account_id = ${account} and s.id = any(array(${whom})) and ${condition}
+  select s.id from subscriber s where s.account_id = ${account} and s.id = any(array(${whom})) and s.erased_at is null
+    and ${condition}
   order by s.id for no key update`;
 
 export async function updateUnsubscribed(

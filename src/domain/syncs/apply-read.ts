@@ -35,6 +35,7 @@ import {
 import { guardOf, heldReason } from "./guard.rules.ts";
 import { judgeFlags } from "./judge-flags.ts";
 import { updateSyncFindings } from "./run-store.ts";
+import { setErasedAside } from "./set-erased-aside.ts";
 import { dropStaged, keepStaged, type Staged } from "./staging-store.ts";
 import {
   markFormer,
@@ -76,9 +77,10 @@ export async function applyRead(
   options: ApplyOptions,
 ): Promise<ReadOutcome> {
   await prepareComparison(tx, staged);
+  const turn = await selectApplyTurn(tx, ctx.accountId);
+  await setErasedAside(tx, ctx, staged, { byKey: true });
   await markDuplicates(tx, staged);
   const read = await countRead(tx, staged);
-  const turn = await selectApplyTurn(tx, ctx.accountId);
   const difference = await compare(tx, ctx.accountId, sync.groupId, staged);
   const group = await getTargetGroup(tx, ctx, sync.groupId);
   const before = distinctValid(group.counts);
@@ -92,18 +94,29 @@ export async function applyRead(
     return { outcome: "succeeded", difference, sendable: group.counts.sendable };
   }
   const isOutOfDate = (await takeApplyTurn(tx, ctx.accountId)) !== turn + 1;
-  const written = await write(
-    tx,
-    ctx,
-    sync,
-    staged,
-    read,
-    isOutOfDate ? await compareAgain(tx, ctx.accountId, staged) : difference,
-    options,
-  );
-  await updateSyncFindings(tx, ctx.accountId, sync, { ...read, ...written.difference, membersBefore: before });
+  const current = isOutOfDate ? await lookAgain(tx, ctx, sync, staged, read, turn) : { read, difference };
+  const written = await write(tx, ctx, sync, staged, current.read, current.difference, options);
+  await updateSyncFindings(tx, ctx.accountId, sync, { ...current.read, ...written.difference, membersBefore: before });
   await dropStaged(tx, sync.id, staged);
   return { outcome: "succeeded", ...written };
+}
+
+/** What others did since the comparison: who came by another group, and who was erased. */
+async function lookAgain(
+  tx: Tx,
+  ctx: AccountContext,
+  sync: GroupSync,
+  staged: Staged,
+  read: ReadCounts,
+  since: number,
+): Promise<{ readonly read: ReadCounts; readonly difference: Difference }> {
+  if ((await setErasedAside(tx, ctx, staged, { byKey: true, since })) === 0)
+    return { read, difference: await compareAgain(tx, ctx.accountId, staged) };
+  await forgetDifference(tx);
+  return {
+    read: await countRead(tx, staged),
+    difference: await compare(tx, ctx.accountId, sync.groupId, staged),
+  };
 }
 
 /** Writes the difference. The caller has the account's apply turn. */

@@ -46,7 +46,7 @@ export interface ReadCounts {
 export async function countRead(tx: Tx, staged: Staged): Promise<ReadCounts> {
   const { rows } = await sql<ReadCounts>`
     select count(*) as total,
-      count(*) filter (where reason in ('key_missing', 'key_malformed', 'flag_malformed')) as unusable,
+      count(*) filter (where reason in ('key_missing', 'key_malformed', 'flag_malformed', 'erased')) as unusable,
       count(*) filter (where reason = 'without_address') as "withoutAddress",
       count(*) filter (where reason = 'malformed_address') as "malformedAddress",
       count(*) filter (where reason in ('duplicate_address', 'duplicate_key')) as duplicate,

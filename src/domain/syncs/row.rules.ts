@@ -9,11 +9,13 @@ export type RejectReason =
   | "without_address"
   | "malformed_address"
   | "duplicate_address"
-  | "duplicate_key";
+  | "duplicate_key"
+  /** The person was erased on request: nothing of the row is kept but that it came. (product 2.6) */
+  | "erased";
 
 /** Which reasons make up each step of Count Details that takes rows away. (product 1.6) */
 export const reasonsOfStep = {
-  unusable: ["key_missing", "key_malformed", "flag_malformed"],
+  unusable: ["key_missing", "key_malformed", "flag_malformed", "erased"],
   without_address: ["without_address"],
   malformed_address: ["malformed_address"],
   duplicate: ["duplicate_address", "duplicate_key"],

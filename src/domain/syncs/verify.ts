@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Context } from "../context.ts";
+import { findErasedSubscribers } from "../subscribers/find-erased-subscribers.ts";
 import { endedStates, runningStates } from "./store.ts";
 
 export interface Finding {
@@ -91,6 +92,8 @@ const checks: readonly Check[] = [
   },
 ];
 
+const erasedRule = "2.6 nobody who was erased is a subscriber";
+
 /** Checks the data of all accounts against its own rules. @returns what breaks them; empty when all is well */
 export async function verifyData(
   ctx: Context,
@@ -104,5 +107,13 @@ export async function verifyData(
     );
     findings.push(...rows.map(({ message }) => ({ rule: check.rule, message })));
   }
+  onCheck(erasedRule);
+  const found = await findErasedSubscribers(ctx);
+  findings.push(
+    ...found.slice(0, 100).map(({ accountId, id }) => ({
+      rule: erasedRule,
+      message: `subscriber ${id} of account ${accountId} was erased on request, and is there again: erase them anew`,
+    })),
+  );
   return findings;
 }

@@ -33,6 +33,7 @@ const rejections = (giver: string): Record<RejectReason, string> => ({
   malformed_address: `What ${giver} has as e-mail address is none.`,
   duplicate_address: "Another person of the group has the same e-mail address, and came first.",
   duplicate_key: "The same person came twice in the read; the first row counts.",
+  erased: "The person was erased on request, and stays out until an administrator lifts that.",
 });
 const capitalize = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 

@@ -46,7 +46,7 @@ export function countDetails(counts: Counts, amsName: string, source = `from ${a
   return [
     step("total_records", "total", counts.totalRecords, `total records ${source}`),
     ...(counts.unusable > 0
-      ? [step("unusable", "minus", counts.unusable, "without a usable customer key or flag")]
+      ? [step("unusable", "minus", counts.unusable, "without a usable customer key or flag, or erased")]
       : []),
     step("without_address", "minus", counts.withoutAddress, "without e-mail address"),
     step("malformed_address", "minus", counts.malformedAddress, "malformed address"),

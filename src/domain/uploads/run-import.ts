@@ -3,7 +3,7 @@ import type { Tx } from "../../platform/database/database.ts";
 import { ConflictError, describeError, must, ProductError } from "../../platform/errors.ts";
 import type { JobRun } from "../../platform/jobs.ts";
 import type { AccountContext } from "../context.ts";
-import { takeApplyTurn } from "../subscribers/apply-turn.ts";
+import { selectApplyTurn, takeApplyTurn } from "../subscribers/apply-turn.ts";
 import { closeMemberships, openMemberships, replaceRejectedRows, type Standings } from "../syncs/apply-store.ts";
 import {
   countRead,
@@ -23,6 +23,7 @@ import {
   updateSyncFindings,
   updateSyncState,
 } from "../syncs/run-store.ts";
+import { setErasedAside } from "../syncs/set-erased-aside.ts";
 import { createStaging, dropStaging, stageRows, stagingTable } from "../syncs/staging-store.ts";
 import { selectSync } from "../syncs/store.ts";
 import type { Sync, SyncFailure, SyncId } from "../syncs/sync.ts";
@@ -137,10 +138,14 @@ async function apply(ctx: AccountContext, sync: GroupSync, upload: ReadUpload, s
   const written = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const staged = stagingTable(sync.id);
     await prepareComparison(tx, staged);
+    const turn = await selectApplyTurn(tx, ctx.accountId);
+    await setErasedAside(tx, ctx, staged, { byKey: false });
     await markDuplicates(tx, staged);
-    const read = await countRead(tx, staged);
-    if (read.distinctValid === 0) throw nobodyUsable(read);
-    await takeApplyTurn(tx, ctx.accountId);
+    const seen = await countRead(tx, staged);
+    if (seen.distinctValid === 0) throw nobodyUsable(seen);
+    const isAlone = (await takeApplyTurn(tx, ctx.accountId)) === turn + 1;
+    const isSame = isAlone || (await setErasedAside(tx, ctx, staged, { byKey: false, since: turn })) === 0;
+    const read = isSame ? seen : await countRead(tx, staged);
     const change = await write(tx, ctx, sync, upload, read);
     signal.throwIfAborted();
     await dropStaging(tx, sync.id);
@@ -201,12 +206,12 @@ async function write(
   return added + removed;
 }
 
-function nobodyUsable({ total, withoutAddress, malformedAddress }: ReadCounts): ConflictError {
+function nobodyUsable({ total, withoutAddress, malformedAddress, unusable }: ReadCounts): ConflictError {
   return new ConflictError(
     "nobody_usable",
     total === 0
       ? "The file has no rows."
-      : `None of the ${total} rows has a usable address: ${withoutAddress} have none in the column that was chosen, ${malformedAddress} have something else there. Nothing was changed.`,
+      : `None of the ${total} rows has a usable address: ${withoutAddress} have none in the column that was chosen, ${malformedAddress} have something else there${unusable === 0 ? "" : `, ${unusable} are people who were erased on request`}. Nothing was changed.`,
     "Choose another column, encoding or delimiter, and import it again.",
   );
 }

@@ -1,10 +1,25 @@
 import { z } from "zod";
+import { listTimeline } from "../../domain/people/list-timeline.ts";
+import { personEventKinds, timelineSubjects } from "../../domain/people/timeline-store.ts";
 import { resubscribePerson, unsubscribePerson } from "../../domain/subscribers/change-person-wish.ts";
 import { findSubscriber, searchSubscribers } from "../../domain/subscribers/find-subscribers.ts";
 import { listGroupPeriods } from "../../domain/syncs/look-back.ts";
-import { listPersonEvents } from "../../domain/syncs/person-history.ts";
 import type { Api } from "../route.ts";
-import { cursor, decodeCursor, id, instant, limit, line, memberBody, nextCursor, page, plain } from "../schemas.ts";
+import {
+  cursor,
+  decodeCursor,
+  id,
+  instant,
+  limit,
+  line,
+  listOf,
+  memberBody,
+  nextCursor,
+  page,
+  plain,
+  several,
+  subscriberParams,
+} from "../schemas.ts";
 
 const subscriberBody = z
   .object({
@@ -21,6 +36,7 @@ const subscriberBody = z
     unsubscribeReason: z.string().nullable(),
     badEmailAt: instant.nullable(),
     values: z.record(z.string(), z.string()),
+    erasedAt: instant.nullable().meta({ description: "Since then only an empty row is left, for numbers to count by" }),
     createdAt: instant,
     updatedAt: instant,
   })
@@ -66,7 +82,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
       return plain({ items: found, next });
     },
   );
-  const params = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
+  const params = subscriberParams;
   api.get(
     "/subscribers/:id",
     {
@@ -111,33 +127,43 @@ export async function subscriberRoutes(api: Api): Promise<void> {
   );
   const event = z
     .object({
-      kind: z.enum(["created", "joined", "left", "unsubscribed", "resubscribed", "bad_email"]),
+      kind: z.enum(personEventKinds),
       at: instant,
       groupId: id.nullable(),
       groupName: z.string().nullable(),
       syncId: id.nullable(),
       trigger: z.string().nullable(),
+      instanceId: id.nullable(),
+      instanceName: z.string().nullable(),
+      origin: z.string().nullable().meta({ description: "Who said no, or took it back" }),
       requestedBy: z.string().nullable(),
       reason: z.string().nullable(),
+      writebackType: z.string().nullable(),
+      writebackState: z.string().nullable(),
     })
-    .meta({ id: "PersonEvent", description: "The group and the sync are those of `joined` and `left`" });
+    .meta({
+      id: "PersonEvent",
+      description:
+        "Group and sync are those of `joined` and `left`; the instance is a mailing's; `reason` is a note, a server's words, why somebody was left out, or the link that was clicked",
+    });
   api.get(
     "/subscribers/:id/history",
     {
       config: { permission: "subscribers:read" },
       schema: {
-        summary: "What happened to a person, the latest first",
+        summary: "What happened to a person, the latest first: groups, mailings, status, writebacks",
         tags,
         params,
-        querystring: z.object({ limit, cursor }),
+        querystring: z.object({ about: several(z.enum(timelineSubjects)), limit, cursor }),
         response: { 200: page(event) },
       },
     },
     async ({ account, params, query }) => {
-      const list = `person ${params.id}`;
+      const subjects = listOf(query.about);
+      const list = `person ${params.id} ${subjects?.toSorted().join(" ") ?? ""}`;
       const form = z.object({ at: instant, key: z.string().max(200) });
       const after = decodeCursor(list, query.cursor, form);
-      const found = await listPersonEvents(account, params.id, { limit: query.limit, after });
+      const found = await listTimeline(account, params.id, { subjects, limit: query.limit, after });
       const next = nextCursor(list, found, query.limit, (last) => ({ at: last.at, key: last.key }));
       return plain({ items: found, next });
     },

@@ -27,6 +27,7 @@ export const reasonWords: Record<Reason, string> = {
   bad_email: "Bad e-mail",
   duplicate_address: "Same address as somebody else",
   already_sent: "Got this mailing before",
+  erased: "Erased on request",
 };
 
 /** What became of one recipient. (product 4.4) */

@@ -57,4 +57,5 @@ export const reasonWords: Record<Reason, string> = {
   malformed_address: "malformed address",
   duplicate_address: "address is already in the group",
   duplicate_key: "customer key is already in the group",
+  erased: "erased on request",
 };

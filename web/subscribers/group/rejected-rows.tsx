@@ -6,7 +6,8 @@ import { Pager } from "../../ui/pager.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { type RejectStep, reasonWords } from "./count-steps.ts";
 
-type Row = Schema<"RejectedRow">;
+/** Erased people's rows say nothing by which to tell them apart: each has its place. */
+type Row = Schema<"RejectedRow"> & { readonly place: number };
 
 const columns: readonly Column<Row>[] = [
   {
@@ -45,8 +46,8 @@ export function RejectedRows({ groupId, step, isOfFile }: Props) {
             <DataTable
               label="Records that can't be used"
               columns={isOfFile ? columnsOfFile : columns}
-              rows={items}
-              idOf={(row) => `${row.reason} ${row.remoteId} ${row.email}`}
+              rows={items.map((row, place) => ({ ...row, place }))}
+              idOf={(row) => String(row.place)}
               empty={<Empty title="None">Every record of the last read could be used here.</Empty>}
             />
             <Pager cursor={cursor} next={next} onGo={setCursor} />

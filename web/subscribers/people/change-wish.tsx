@@ -53,9 +53,13 @@ function WishForm({ person, isSet, onDone }: WishFormProps) {
         {problem && <ProblemAlert error={problem} />}
         <Text size="sm">{isSet ? liftedBy(person) : stopped}</Text>
         <TextInput
-          label="Reason"
-          description="It stands in the person's history and in the audit log."
-          placeholder={isSet ? "Asked for it by phone on 3 March" : "Asked for it by letter"}
+          label={isSet ? "How the person agreed" : "Reason"}
+          description={
+            isSet
+              ? "Your proof that they want it: it stands in the person's timeline and in the audit log."
+              : "It stands in the person's timeline and in the audit log."
+          }
+          placeholder={isSet ? "Asked by phone on 3 May" : "Asked for it by letter"}
           required={isSet}
           data-autofocus
           {...form.getInputProps("reason")}

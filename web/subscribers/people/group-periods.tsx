@@ -73,7 +73,7 @@ export function GroupPeriods({ id, periods, inAll }: Props) {
       )}
       {inAll > periods.length && (
         <Text size="sm" c="dimmed">
-          {count(inAll - periods.length)} more are not shown here; the history below has all of them.
+          {count(inAll - periods.length)} more are not shown here; the timeline below has all of them.
         </Text>
       )}
     </>

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../routes.tsx";
+import { type Subject, subjects } from "./event-words.ts";
 
 const getParentRoute = () => shellRoute;
 const text = (value: unknown) => (value === undefined || value === "" ? undefined : String(value));
@@ -17,9 +18,10 @@ export const peopleRoutes = [
   createRoute({
     getParentRoute,
     path: "/subscribers/$subscriberId",
-    validateSearch: (search: Record<string, unknown>): { cursor?: string } => {
+    validateSearch: (search: Record<string, unknown>): { cursor?: string; about?: Subject } => {
       const cursor = text(search.cursor);
-      return cursor === undefined ? {} : { cursor };
+      const about = subjects.find(({ value }) => value === search.about)?.value;
+      return { ...(about && { about }), ...(cursor !== undefined && { cursor }) };
     },
     component: lazyRouteComponent(() => import("./subscriber-page.tsx"), "SubscriberPage"),
   }),

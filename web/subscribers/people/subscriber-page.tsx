@@ -7,9 +7,10 @@ import { Loaded } from "../../ui/states.tsx";
 import { Moment, When } from "../../ui/when.tsx";
 import { Standing } from "../standing.tsx";
 import { ChangeWish } from "./change-wish.tsx";
+import { originWords } from "./event-words.ts";
 import { GroupPeriods } from "./group-periods.tsx";
-import { PersonHistory } from "./person-history.tsx";
-import { PersonMailings } from "./person-mailings.tsx";
+import { PersonTimeline } from "./person-timeline.tsx";
+import { PersonalData } from "./personal-data.tsx";
 
 const route = getRouteApi("/shell/subscribers/$subscriberId");
 type Person = Schema<"SubscriberDetails">;
@@ -21,44 +22,55 @@ export function SubscriberPage() {
   const person = api.useQuery("get", "/api/v1/subscribers/{id}", { params: { path: { id } } });
   return (
     <Loaded query={person} lines={10}>
-      {(found) => (
-        <Page
-          title={found.email}
-          trail={[{ label: "Subscribers", to: "/subscribers" }]}
-          about={
-            <>
-              <Standing standing={found.standing} /> Came <When at={found.createdAt} />, changed{" "}
-              <When at={found.updatedAt} />.
-            </>
-          }
-        >
-          <Grid gap="lg">
-            <Grid.Col span={{ base: 12, lg: 5 }}>
-              <Stack gap="lg">
-                <Status person={found} />
-                <Values person={found} />
-              </Stack>
-            </Grid.Col>
-            <Grid.Col span={{ base: 12, lg: 7 }}>
-              <Stack gap="lg">
-                <GroupPeriods id={id} periods={found.groups} inAll={found.groupsInAll} />
-                <PersonMailings id={id} />
-                <PersonHistory id={id} />
-              </Stack>
-            </Grid.Col>
-          </Grid>
-        </Page>
-      )}
+      {(found) =>
+        found.erasedAt === null ? (
+          <Page
+            title={found.email}
+            trail={[{ label: "Subscribers", to: "/subscribers" }]}
+            about={
+              <>
+                <Standing standing={found.standing} /> Came <When at={found.createdAt} />, changed{" "}
+                <When at={found.updatedAt} />.
+              </>
+            }
+          >
+            <Grid gap="lg">
+              <Grid.Col span={{ base: 12, lg: 5 }}>
+                <Stack gap="lg">
+                  <Status person={found} />
+                  <Values person={found} />
+                  <PersonalData person={found} />
+                </Stack>
+              </Grid.Col>
+              <Grid.Col span={{ base: 12, lg: 7 }}>
+                <Stack gap="lg">
+                  <GroupPeriods id={id} periods={found.groups} inAll={found.groupsInAll} />
+                  <PersonTimeline id={id} />
+                </Stack>
+              </Grid.Col>
+            </Grid>
+          </Page>
+        ) : (
+          <ErasedPerson erasedAt={found.erasedAt} />
+        )
+      }
     </Loaded>
   );
 }
 
-/** Who said no here, and so who may say yes again. (product 2.4) */
-const origins: Record<string, string> = {
-  person: "by the person",
-  administrator: "by an administrator",
-  complaint: "by a complaint",
-};
+/** What is left of somebody who asked for it: nothing that could name them. (product 2.6) */
+function ErasedPerson({ erasedAt }: { readonly erasedAt: string }) {
+  return (
+    <Page title="Erased on request" trail={[{ label: "Subscribers", to: "/subscribers" }]}>
+      <Section title="Nothing is kept of this person">
+        <Text size="sm" component="div">
+          The person was erased on request <Moment at={erasedAt} />. An empty row is left, so that the numbers of groups
+          and reports stay true. It leaves its groups with their next syncs, and nobody is written to by it.
+        </Text>
+      </Section>
+    </Page>
+  );
+}
 
 /** Every source of a no, and who may lift it. (product 2.4) */
 function Status({ person }: { readonly person: Person }) {
@@ -75,7 +87,7 @@ function Status({ person }: { readonly person: Person }) {
         )}
         {unsubscribedAt !== null && (
           <Text size="sm" component="div">
-            <b>Unsubscribed here</b> {origins[unsubscribeOrigin ?? ""] ?? ""} <Moment at={unsubscribedAt} />
+            <b>Unsubscribed here</b> {originWords[unsubscribeOrigin ?? ""] ?? ""} <Moment at={unsubscribedAt} />
             {unsubscribeReason && `: ${unsubscribeReason}`}. Only the person or an administrator lifts it, never a sync.
           </Text>
         )}

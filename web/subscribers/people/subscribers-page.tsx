@@ -9,6 +9,7 @@ import { SearchBox } from "../../ui/search-box.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
 import { Standing } from "../standing.tsx";
+import { LiftErasure } from "./lift-erasure.tsx";
 
 const route = getRouteApi("/shell/subscribers");
 type Subscriber = Schema<"Subscriber">;
@@ -78,7 +79,11 @@ export function SubscribersPage() {
     { placeholderData: keepPreviousData },
   );
   return (
-    <Page title="Subscribers" about="Everybody who ever came by a target group, once for each address and remote ID.">
+    <Page
+      title="Subscribers"
+      about="Everybody who ever came by a target group, once for each address and remote ID."
+      actions={<LiftErasure />}
+    >
       <SearchField />
       <Loaded query={people} lines={12}>
         {({ items, next }) => (

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountId } from "../../accounts/account.ts";
+import type { Erased } from "../../subscribers/erased.ts";
 import type { SyncId } from "../../syncs/sync.ts";
 import type { Rule } from "../../target-groups/compound.rules.ts";
 import { membersOf } from "../../target-groups/members-of.ts";
@@ -39,12 +40,14 @@ const reached = sql`(r.state in ('claimed', 'handing_over', 'sent', 'unsure') or
  * reason that holds. Who is left out is left out by address, so that a list of addresses to spare spares them under any
  * customer key. Of one address the first with a customer key is taken. (product 2.1, 4.2)
  * @param values what is frozen of each, as SQL over `s`
+ * @param erased who of them was erased; nearly always nobody
  */
 function judge(
   account: AccountId,
   mailing: MailingId,
   { to, notTo }: AudienceRules,
   values: { readonly columns: RawBuilder<unknown>; readonly source: RawBuilder<unknown> },
+  erased: readonly number[] = [],
 ): RawBuilder<unknown> {
   const none = sql`select null::text as email_key where false`;
   const excluded =
@@ -60,7 +63,7 @@ function judge(
       where i.account_id = ${account} and i.mailing_id = ${mailing}),
     met as (
       select s.id, s.remote_id is null as is_uploaded, s.email, s.email_key, ${values.columns} as "values",
-        case when x.email_key is not null then 'excluded_group' when s.standing <> 'sendable' then s.standing
+        case ${erased.length > 0 ? sql`when s.id = any(${erased}::bigint[]) then 'erased'` : sql``} when x.email_key is not null then 'excluded_group' when s.standing <> 'sendable' then s.standing
           when e.email_key is not null then 'already_sent' end as reason
       from audience a join subscriber s on s.account_id = ${account} and s.id = a.subscriber_id ${values.source}
       left join excluded x on x.email_key = s.email_key
@@ -74,7 +77,8 @@ function judge(
 const countColumns = sql`count(*) as audience, count(*) filter (where reason is null) as recipients,
   count(*) filter (where reason = 'excluded_group') as excluded_group, count(*) filter (where reason = 'do_not_email') as do_not_email,
   count(*) filter (where reason = 'unsubscribed') as unsubscribed, count(*) filter (where reason = 'bad_email') as bad_email,
-  count(*) filter (where reason = 'duplicate_address') as duplicate_address, count(*) filter (where reason = 'already_sent') as already_sent`;
+  count(*) filter (where reason = 'duplicate_address') as duplicate_address, count(*) filter (where reason = 'already_sent') as already_sent,
+  count(*) filter (where reason = 'erased') as erased`;
 
 type CountRow = Record<ExclusionReason | "audience" | "recipients", number>;
 
@@ -95,6 +99,33 @@ export async function countAudience(
   const { rows } = await sql<CountRow>`with ${judge(account, mailing, rules, nothing)}
     select ${countColumns} from judged`.execute(tx);
   return toCounts(rows[0]);
+}
+
+const rowsAtOnce = 10_000;
+
+/**
+ * Members of the audience who could be written to, and were erased: rows that a restored state or somebody's hand put
+ * back. Nothing is read where nobody was erased. (product 2.6)
+ */
+export async function selectErasedMembers(
+  tx: Tx,
+  account: AccountId,
+  { to }: AudienceRules,
+  erased: Erased | null,
+): Promise<readonly number[]> {
+  if (erased === null || to.length === 0) return [];
+  const found: number[] = [];
+  await sql`declare audience_identities no scroll cursor for
+    select s.id, s.email_key as "emailKey", s.remote_id as "remoteId" from (${union(account, to)}) m
+    join subscriber s on s.account_id = ${account} and s.id = m.subscriber_id and s.standing = 'sendable'`.execute(tx);
+  for (let isMore = true; isMore; ) {
+    const { rows } = await sql<{ id: number; emailKey: string; remoteId: string | null }>`
+      fetch ${sql.lit(rowsAtOnce)} from audience_identities`.execute(tx);
+    found.push(...rows.filter(({ emailKey, remoteId }) => erased.has(emailKey, remoteId)).map(({ id }) => id));
+    isMore = rows.length === rowsAtOnce;
+  }
+  await sql`close audience_identities`.execute(tx);
+  return found;
 }
 
 /** How many members each of these groups has, a compound's computed now. */
@@ -144,9 +175,10 @@ export async function freezeAudience(
   { id, mailingId }: { readonly id: InstanceId; readonly mailingId: MailingId },
   rules: AudienceRules,
   values: FrozenValues,
+  erased: readonly number[],
 ): Promise<AudienceCounts> {
   await allowMemory(tx);
-  const { rows } = await sql<CountRow>`with ${judge(account, mailingId, rules, valuesOf(account, values))},
+  const { rows } = await sql<CountRow>`with ${judge(account, mailingId, rules, valuesOf(account, values), erased)},
     frozen as (
       insert into recipient (account_id, instance_id, place, subscriber_id, email, email_key, "values")
       select ${account}::uuid, ${id}::uuid, row_number() over (), id, email, email_key, "values"

@@ -3,11 +3,12 @@ import { crashPoint } from "../../../platform/crash-point.ts";
 import type { Tx } from "../../../platform/database/database.ts";
 import { enqueue } from "../../../platform/jobs.ts";
 import type { AccountContext } from "../../context.ts";
+import { findErased } from "../../subscribers/erased.ts";
 import type { SyncId } from "../../syncs/sync.ts";
 import { deleteSyncValues } from "../../syncs/value-store.ts";
 import type { Instance } from "../instance.ts";
 import { publishJob } from "../jobs.ts";
-import { type AudienceCounts, deleteFrozen, freezeAudience } from "./audience-store.ts";
+import { type AudienceCounts, deleteFrozen, freezeAudience, selectErasedMembers } from "./audience-store.ts";
 import { describeGrowth } from "./describe-growth.ts";
 import { type Baseline, growthToConfirm } from "./growth.rules.ts";
 import { holdInstance } from "./hold-instance.ts";
@@ -27,10 +28,10 @@ export async function buildAudience(tx: Tx, ctx: AccountContext, instance: Insta
   const audience = await selectInstanceAudience(tx, accountId, instance.id);
   const syncs = await goodSyncs(tx, ctx, instance);
   await deleteFrozen(tx, accountId, instance.id);
-  const counts = await freezeAudience(tx, accountId, instance, await findAudienceRules(tx, ctx, audience), {
-    fields: instance.content.fields,
-    syncs,
-  });
+  const rules = await findAudienceRules(tx, ctx, audience);
+  const erased = await selectErasedMembers(tx, accountId, rules, await findErased(tx, ctx));
+  const values = { fields: instance.content.fields, syncs };
+  const counts = await freezeAudience(tx, accountId, instance, rules, values, erased);
   crashPoint("publish.in_freeze");
   if (counts.recipients === 0) {
     // Who is left out can be looked at.

@@ -75,6 +75,7 @@ const nobody: AudienceCounts = {
     bad_email: 0,
     duplicate_address: 0,
     already_sent: 0,
+    erased: 0,
   },
 };
 

@@ -20,12 +20,12 @@ export interface Addressee extends RecipientRef {
 /** @returns nobody when there never was such an instance here */
 export async function selectAddressee(tx: Tx, { instance, place }: RecipientRef): Promise<Addressee | undefined> {
   const { rows } = await sql<Addressee>`
-    select i.id as instance, ${place}::int as place, i.account_id as "accountId", a.name as "accountName", r.email,
-      s.id as "subscriberId", r.state,
+    select i.id as instance, ${place}::int as place, i.account_id as "accountId", a.name as "accountName",
+      case when s.id is not null then r.email end as email, s.id as "subscriberId", r.state,
       s.do_not_email and (s.unsubscribed_at is null or not s.flag_is_ours) as "doNotEmail", s.unsubscribed_at as "unsubscribedAt"
     from mailing_instance i join account a on a.id = i.account_id
     left join recipient r on r.account_id = i.account_id and r.instance_id = i.id and r.place = ${place}
-    left join subscriber s on s.account_id = i.account_id and s.id = r.subscriber_id
+    left join subscriber s on s.account_id = i.account_id and s.id = r.subscriber_id and s.erased_at is null
     where i.id = ${instance}`.execute(tx);
   return rows[0];
 }

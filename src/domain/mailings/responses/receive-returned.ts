@@ -1,6 +1,7 @@
 import type { Tx } from "../../../platform/database/database.ts";
 import { type AccountContext, type Context, inAccount } from "../../context.ts";
 import { markBadEmail, noteSoftBounces } from "../../subscribers/change-wish.ts";
+import { erasedName } from "../../subscribers/erased.ts";
 import { readReturnPath } from "../links.ts";
 import type { RecipientRef } from "../recipient.ts";
 import { insertActivities } from "./activity-store.ts";
@@ -55,7 +56,9 @@ async function act(ctx: Context, returned: Returned, ref: RecipientRef | null): 
   const verdict = returned.kind === "words" ? returned.verdict : judgeGroups(returned.groups, addressee.email ?? "");
   if (verdict === null) return "delayed";
   const own = inAccount(ctx, addressee.accountId, "a bounce");
-  return own.db.transaction(own.accountId, (tx) => apply(tx, own, addressee, verdict));
+  // What the server said may well name an erased person's address again.
+  const known = addressee.email === null ? { ...verdict, reason: erasedName } : verdict;
+  return own.db.transaction(own.accountId, (tx) => apply(tx, own, addressee, known));
 }
 
 async function apply(
