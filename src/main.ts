@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addAccounts } from "./cli/accounts.ts";
+import { addBackup } from "./cli/backup.ts";
 import { addBridge } from "./cli/bridge.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addOperations } from "./cli/operate.ts";
@@ -23,6 +24,7 @@ program.configureOutput({ outputError: (text, write) => write(text) }).exitOverr
 addDemo(program);
 addProcesses(program);
 addOperations(program);
+addBackup(program);
 addAccounts(program);
 addBridge(program);
 addUsers(program);
