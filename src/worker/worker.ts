@@ -1,6 +1,8 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { keepHouse } from "../domain/housekeeping/keep-house.ts";
 import { mayGoOut, noteWorker } from "../domain/installation/installation.ts";
+import { measureIfDue } from "../domain/installation/measure-storage.ts";
 import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
 import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
 import { keepReports } from "../domain/mailings/report/find-report.ts";
@@ -90,6 +92,11 @@ export async function startWorker(app: App): Promise<Worker> {
     every(tidyMs, () => noteWorker(ctx, app.folder)),
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
+    // A copy that somebody only looks at keeps what it has.
+    every(tidyMs, async (signal) => {
+      if (await mayGoOut(ctx)) await keepHouse(ctx, processId, signal);
+    }),
+    every(tidyMs, () => measureIfDue(ctx)),
     ...(config.bounceImapUrl === undefined ? [] : [everyMailbox(config.bounceImapUrl)]),
   ];
 

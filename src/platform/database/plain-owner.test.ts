@@ -77,8 +77,11 @@ test("6.1 a plain owner's backup is all of the data, though they see none of it,
   const { contents } = await writeBackup(one, file, options);
   expect(contents.tables).toContainEqual(expect.objectContaining({ name: "public.account", rows: 1 }));
   await restoreBackup(two, file, { migrationsDirectory, afterLoad: async () => {} });
-  await onServer({ ...server.config, database: "two" }, `do $$ begin
+  await onServer(
+    { ...server.config, database: "two" },
+    `do $$ begin
     assert (select count(*) from account) = 1;
     assert (select bool_and(relforcerowsecurity) from pg_class where oid in ('account'::regclass, 'subscriber'::regclass));
-  end $$`);
+  end $$`,
+  );
 });
