@@ -14,6 +14,7 @@ import { appCommand, commandLineActor, exitCodes, guarded, loadCliConfig, type S
 import { number } from "./follow-sync.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
+import { size } from "./storage.ts";
 
 /** Who is signed in, and links by mail that are not answered yet: signing out must not be undone by a restore. */
 const withoutRowsOf = ["public.user_session", "public.password_link"];
@@ -59,7 +60,7 @@ async function backup(shell: Shell, name: string): Promise<number> {
   const seconds = (performance.now() - began) / 1000;
   shell.result({ file, bytes, rows, seconds, origin, tables: contents.tables }, () =>
     [
-      `${file}: ${number(rows)} rows of ${contents.tables.length} tables, ${megabytes(bytes)}, in ${seconds.toFixed(1)} s.`,
+      `${file}: ${number(rows)} rows of ${contents.tables.length} tables, ${size(bytes)}, in ${seconds.toFixed(1)} s.`,
       `Not in it: the key that its secrets are encrypted with (${origin.keyId}: LOCKSTEP_SECRET_KEY, or secret.key in the data folder), who is signed in, reads under way. Keep the key in another place than the backup.`,
     ].join("\n"),
   );
@@ -123,8 +124,4 @@ async function restore(name: string, options: { json?: boolean }): Promise<numbe
   } finally {
     await app.close();
   }
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1024 ** 2 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
