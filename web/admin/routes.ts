@@ -1,6 +1,13 @@
 import { bridgeRoutes } from "./bridge/routes.ts";
 import { domainRoutes } from "./domains/routes.ts";
+import { housekeepingRoutes } from "./housekeeping/routes.ts";
 import { nightlyRoutes } from "./nightly/routes.ts";
 import { accessRoutes } from "./people/routes.ts";
 
-export const adminRoutes = [...bridgeRoutes, ...nightlyRoutes, ...accessRoutes, ...domainRoutes] as const;
+export const adminRoutes = [
+  ...bridgeRoutes,
+  ...nightlyRoutes,
+  ...housekeepingRoutes,
+  ...accessRoutes,
+  ...domainRoutes,
+] as const;
