@@ -11,7 +11,7 @@ import { createWorld } from "../harness/world.ts";
 describe.skipIf(!hasBrowser)("housekeeping, storage and a copy that waits, in a browser", () => {
   test("2.5 what is kept is chosen in the account settings, and the nights tell what went", async () => {
     const world = await createWorld();
-    const { own, clock, ctx } = world;
+    const { own, ctx } = world;
     await own.listSync();
     await own.sync("Everybody");
     const pages = await openPages(world);
@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)("housekeeping, storage and a copy that waits, in a 
     await page.getByText("who was left out of a mailing: for ever").waitFor();
     await page.getByRole("button", { name: "Remove it now" }).click();
     await page.getByText("Waits for a worker").waitFor();
-    clock.advance({ hours: 31 * 24 });
+    await world.query(sql`update sync set finished_at = finished_at - interval '31 days'`);
     await keepHouse(ctx, newId());
     await page.reload();
     await page.getByText(/^\d+ lines of sync stories$/).waitFor();
