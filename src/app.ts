@@ -14,6 +14,7 @@ import type { Config } from "./platform/config.ts";
 import { Database } from "./platform/database/database.ts";
 import { startEmbedded } from "./platform/database/embedded.ts";
 import { migrate } from "./platform/database/migrate.ts";
+import { describeFolder } from "./platform/database/place.ts";
 import { createDns } from "./platform/dns.ts";
 import { SetupError } from "./platform/errors.ts";
 import { migrateJobs } from "./platform/jobs.ts";
@@ -31,6 +32,8 @@ export interface App {
   /** For what opens connections of its own: the job engine. */
   readonly database: pg.PoolConfig;
   readonly isEmbedded: boolean;
+  /** Which folder an embedded database lies in; empty for a server's. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export async function openApp(config: Config): Promise<App> {
       config,
       database,
       isEmbedded: config.databaseUrl === undefined,
+      folder: config.databaseUrl === undefined ? await describeFolder(database) : "",
       async close() {
         await ctx.sessions.close();
         ctx.mail?.close();
@@ -71,7 +75,8 @@ export async function openApp(config: Config): Promise<App> {
   }
 }
 
-async function openDatabase(
+/** The database alone, its schema as it is. */
+export async function openDatabase(
   config: Config,
   log: Context["log"],
 ): Promise<{ database: pg.PoolConfig; stop: () => Promise<void> }> {

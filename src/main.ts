@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addAccounts } from "./cli/accounts.ts";
+import { addBackup } from "./cli/backup.ts";
 import { addBridge } from "./cli/bridge.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addOperations } from "./cli/operate.ts";
 import { addPerson } from "./cli/person.ts";
 import { addProcesses } from "./cli/processes.ts";
+import { addStorage } from "./cli/storage.ts";
 import { addSync } from "./cli/sync.ts";
 import { addUsers } from "./cli/users.ts";
 import { addWritebacks } from "./cli/writebacks.ts";
@@ -25,6 +27,8 @@ program.configureOutput({ outputError: (text, write) => write(text) }).exitOverr
 addDemo(program);
 addProcesses(program);
 addOperations(program);
+addBackup(program);
+addStorage(program);
 addAccounts(program);
 addBridge(program);
 addUsers(program);

@@ -19,7 +19,9 @@ import { countDetailsRoutes } from "./api/count-details.ts";
 import { eventRoutes } from "./api/events.ts";
 import { folderRoutes } from "./api/folders.ts";
 import { homeRoutes } from "./api/home.ts";
+import { housekeepingRoutes } from "./api/housekeeping.ts";
 import { imageRoutes } from "./api/images.ts";
+import { installationRoutes } from "./api/installation.ts";
 import { instanceRoutes } from "./api/instances.ts";
 import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
@@ -78,7 +80,9 @@ const routes = [
   imageRoutes,
   homeRoutes,
   eventRoutes,
+  housekeepingRoutes,
   accountsRoutes,
+  installationRoutes,
 ];
 
 /** The HTTP server: API, its document and page, health and metrics. Not listening yet. */

@@ -1,5 +1,8 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { keepHouse } from "../domain/housekeeping/keep-house.ts";
+import { mayGoOut, noteWorker } from "../domain/installation/installation.ts";
+import { measureIfDue } from "../domain/installation/measure-storage.ts";
 import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
 import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
 import { keepReports } from "../domain/mailings/report/find-report.ts";
@@ -14,7 +17,7 @@ import { sweepWritebacks } from "../domain/writebacks/sweep-writebacks.ts";
 import { pollMailbox } from "../inbound/poll-mailbox.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
-import { startWorking } from "../platform/jobs.ts";
+import { type JobHandler, startWorking } from "../platform/jobs.ts";
 import { deliverMailingJob } from "./deliver-mailing.ts";
 import { runNightlyJob } from "./go-on-with-nightly.ts";
 import { importUploadJob } from "./import-upload.ts";
@@ -43,10 +46,21 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await measureAudiences(ctx);
 }
 
+/** A job that sends, or leads to it: on a copy it does nothing, and the sweeps find its work again. (product 6.3) */
+function unlessPaused<Payload>(ctx: App["ctx"], handler: JobHandler<Payload>): JobHandler<Payload> {
+  return {
+    ...handler,
+    async run(payload, run) {
+      if (await mayGoOut(ctx)) await handler.run(payload, run);
+    },
+  };
+}
+
 /** Works on jobs and keeps the schedules until stopped. Several may run on one database and share the work. */
 export async function startWorker(app: App): Promise<Worker> {
   const { config } = app;
   const ctx = { ...app.ctx, db: app.ctx.db.repeating() };
+  await noteWorker(ctx, app.folder);
   const liveness = await ctx.db.holdLiveness();
   const processId = newId();
   const working = await startWorking({
@@ -56,9 +70,9 @@ export async function startWorker(app: App): Promise<Worker> {
       runNightlyJob(ctx),
       importUploadJob(ctx),
       sendPasswordLinkJob(ctx),
-      deliverMailingJob(ctx),
-      publishMailingJob(ctx),
-      publishSyncEndedJob(ctx),
+      unlessPaused(ctx, deliverMailingJob(ctx)),
+      unlessPaused(ctx, publishMailingJob(ctx)),
+      unlessPaused(ctx, publishSyncEndedJob(ctx)),
       tellOwnerOfHoldJob(ctx),
       sendWritebacksJob(ctx),
     ],
@@ -72,14 +86,21 @@ export async function startWorker(app: App): Promise<Worker> {
       await releaseForgottenSyncs(ctx, processId);
       await sweep(ctx);
       await sweepImports(ctx);
+      if (!(await mayGoOut(ctx))) return;
       await sweepDeliveries(ctx, processId);
       await sweepInstances(ctx);
       await sweepWritebacks(ctx, processId);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
     every(reportMs, () => keepReports(app.ctx)),
+    every(tidyMs, () => noteWorker(ctx, app.folder)),
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
+    // A copy that somebody only looks at keeps what it has.
+    every(tidyMs, async (signal) => {
+      if (await mayGoOut(ctx)) await keepHouse(ctx, processId, signal);
+    }),
+    every(tidyMs, () => measureIfDue(ctx)),
     ...(config.bounceImapUrl === undefined ? [] : [everyMailbox(config.bounceImapUrl)]),
   ];
 

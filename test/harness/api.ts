@@ -40,6 +40,7 @@ export async function startServer(
     config: loadConfig({}, { apiRate: "1000000", ...settings }),
     database: world.database,
     isEmbedded: false,
+    folder: "",
     close: async () => {},
   });
   served.add(world);

@@ -1,5 +1,6 @@
 import { bridgeRoutes } from "./bridge/routes.ts";
 import { domainRoutes } from "./domains/routes.ts";
+import { housekeepingRoutes } from "./housekeeping/routes.ts";
 import { nightlyRoutes } from "./nightly/routes.ts";
 import { accessRoutes } from "./people/routes.ts";
 import { writebackRoutes } from "./writebacks/routes.ts";
@@ -8,6 +9,7 @@ export const adminRoutes = [
   ...bridgeRoutes,
   ...writebackRoutes,
   ...nightlyRoutes,
+  ...housekeepingRoutes,
   ...accessRoutes,
   ...domainRoutes,
 ] as const;

@@ -4,6 +4,7 @@ import {
   IconBuildingCommunity,
   IconCalendar,
   IconClipboardList,
+  IconDatabase,
   IconHome,
   IconKey,
   IconMail,
@@ -12,6 +13,7 @@ import {
   type IconProps,
   IconSettings,
   IconTemplate,
+  IconTrash,
   IconUser,
   IconUsers,
   IconUsersGroup,
@@ -67,6 +69,7 @@ export const menu: readonly { readonly title: string | null; readonly items: rea
         key: "b",
       },
       { label: "Nightly Sync", to: "/admin/nightly", Icon: IconMoon, permission: "nightly:read", key: "n" },
+      { label: "Housekeeping", to: "/admin/housekeeping", Icon: IconTrash, permission: "housekeeping:read" },
       {
         label: "Sending domains",
         to: "/admin/sending-domains",
@@ -81,6 +84,9 @@ export const menu: readonly { readonly title: string | null; readonly items: rea
   },
   {
     title: "Staff",
-    items: [{ label: "Accounts", to: "/staff/accounts", Icon: IconBuildingCommunity, permission: "accounts:manage" }],
+    items: [
+      { label: "Accounts", to: "/staff/accounts", Icon: IconBuildingCommunity, permission: "accounts:manage" },
+      { label: "Storage", to: "/staff/storage", Icon: IconDatabase, permission: "accounts:manage" },
+    ],
   },
 ];

@@ -7,6 +7,7 @@ import { useLive } from "../api/live.ts";
 import { useMe } from "../api/me.ts";
 import { FindSubscriber } from "./find-subscriber.tsx";
 import { menu } from "./menu.ts";
+import { PauseBanner } from "./pause-banner.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { SessionOverModal } from "./session-over-modal.tsx";
 import classes from "./shell.module.css";
@@ -71,6 +72,7 @@ export function Shell() {
       <AppShell.Main id="main" tabIndex={-1}>
         <div className={classes.main}>
           <StaffBanner />
+          <PauseBanner />
           <Outlet />
         </div>
       </AppShell.Main>

@@ -9,6 +9,11 @@ export const staffRoutes = [
   }),
   createRoute({
     getParentRoute: () => shellRoute,
+    path: "/staff/storage",
+    component: lazyRouteComponent(() => import("./storage-page.tsx"), "StoragePage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
     path: "/me",
     component: lazyRouteComponent(() => import("./me-page.tsx"), "MePage"),
   }),

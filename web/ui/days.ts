@@ -25,3 +25,10 @@ function offsetAt(at: number, timeZone: string): number {
   const part = (type: string) => Number(parts.find((found) => found.type === type)?.value);
   return Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second")) - at;
 }
+
+/** A length of days in words: whole years as such. */
+export function daysInWords(days: number): string {
+  const years = days / 365;
+  if (Number.isInteger(years)) return years === 1 ? "1 year" : `${years} years`;
+  return days === 1 ? "1 day" : `${days} days`;
+}

@@ -33,6 +33,7 @@ export function LineOverTime({ label, points, height = 160, shape = "line" }: Li
             series={[{ name: label, color: "step.6" }]}
             curveType={shape === "step" ? "stepAfter" : "linear"}
             withDots={points.length < 30}
+            areaChartProps={{ accessibilityLayer: false }} // nobody can focus what is hidden from them
             withXAxis={false}
             yAxisProps={{ width: 64, domain: [0, "auto"], allowDecimals: false }}
             valueFormatter={count}

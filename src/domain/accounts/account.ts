@@ -26,6 +26,12 @@ export interface Account {
   readonly openTracking: OpenTracking;
   /** How long an instance keeps its recipients' values. (product 2.5) */
   readonly valuesKeptDays: number;
+  /** How long opens, clicks and other answers are kept one by one, and who was left out of a mailing; null: for ever. */
+  readonly mailingDetailKeptDays: number | null;
+  /** How long the story of a sync and the rows it set aside are kept; null: for ever. */
+  readonly syncDetailKeptDays: number | null;
+  /** How long an uploaded file waits to be imported. */
+  readonly uploadsKeptDays: number;
   readonly suspendedAt: Temporal.Instant | null;
   readonly version: number;
 }

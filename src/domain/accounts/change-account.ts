@@ -44,6 +44,11 @@ export async function changeAccount(ctx: AccountContext, change: AccountChange):
     postalAddress: change.postalAddress?.trim() ?? before.postalAddress,
     openTracking: change.openTracking ?? before.openTracking,
     valuesKeptDays: change.valuesKeptDays ?? before.valuesKeptDays,
+    // Null says "for ever".
+    mailingDetailKeptDays:
+      change.mailingDetailKeptDays === undefined ? before.mailingDetailKeptDays : change.mailingDetailKeptDays,
+    syncDetailKeptDays: change.syncDetailKeptDays === undefined ? before.syncDetailKeptDays : change.syncDetailKeptDays,
+    uploadsKeptDays: change.uploadsKeptDays ?? before.uploadsKeptDays,
   };
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     if (!(await updateAccount(tx, ctx.accountId, change.version ?? before.version, { name, ...detail }))) {

@@ -35,6 +35,9 @@ export function newAccount(ctx: Context, name: string, timeZone: string): Accoun
     postalAddress: "",
     openTracking: "off",
     valuesKeptDays: 30,
+    mailingDetailKeptDays: 730,
+    syncDetailKeptDays: 730,
+    uploadsKeptDays: 1,
     suspendedAt: null,
     version: 1,
   };

@@ -43,6 +43,8 @@ const table = {
   "sending-domains:change": administrators,
   "nightly:read": everybody,
   "nightly:run": administrators,
+  "housekeeping:read": administrators,
+  "housekeeping:run": administrators,
 } as const satisfies Record<string, readonly Role[]>;
 
 /** What staff may do, in whatever account they are or outside all of them. */

@@ -7,6 +7,8 @@ import type { Role } from "./permissions.rules.ts";
 const accountColumns = sql`id, name, time_zone as "timeZone", created_at as "createdAt", locale,
   requires_second_factor as "requiresSecondFactor", sender_name as "senderName", sender_address as "senderAddress",
   postal_address as "postalAddress", open_tracking as "openTracking", values_kept_days as "valuesKeptDays",
+  mailing_detail_kept_days as "mailingDetailKeptDays", sync_detail_kept_days as "syncDetailKeptDays",
+  uploads_kept_days as "uploadsKeptDays",
   suspended_at as "suspendedAt", version`;
 const keyColumns = sql`id, name, hint, role, created_at as "createdAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
@@ -89,6 +91,9 @@ export type AccountValues = Pick<
   | "postalAddress"
   | "openTracking"
   | "valuesKeptDays"
+  | "mailingDetailKeptDays"
+  | "syncDetailKeptDays"
+  | "uploadsKeptDays"
 >;
 
 /** @returns false when it has another version by now */
@@ -96,7 +101,9 @@ export async function updateAccount(tx: Tx, id: AccountId, version: number, valu
   const result = await sql`update account set name = ${values.name}, time_zone = ${values.timeZone},
       locale = ${values.locale}, requires_second_factor = ${values.requiresSecondFactor},
       sender_name = ${values.senderName}, sender_address = ${values.senderAddress}, postal_address = ${values.postalAddress},
-      open_tracking = ${values.openTracking}, values_kept_days = ${values.valuesKeptDays}, version = version + 1
+      open_tracking = ${values.openTracking}, values_kept_days = ${values.valuesKeptDays},
+      mailing_detail_kept_days = ${values.mailingDetailKeptDays}, sync_detail_kept_days = ${values.syncDetailKeptDays},
+      uploads_kept_days = ${values.uploadsKeptDays}, version = version + 1
     where id = ${id} and version = ${version}`.execute(tx);
   return result.numAffectedRows === 1n;
 }

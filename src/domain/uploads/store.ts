@@ -83,11 +83,10 @@ export async function deletePieces(tx: Tx, account: AccountId, id: UploadId): Pr
   await sql`delete from upload_piece where account_id = ${account} and upload_id = ${id}`.execute(tx);
 }
 
-/** Files that nobody imported within a day, or that never came whole; and those whose import is over. */
+/** Files that nobody imported within the days that their account gives them, or that never came whole; and those whose import is over. */
 export async function deleteOldUploads(tx: Tx, now: Temporal.Instant): Promise<void> {
-  await sql`delete from upload where sync_id is null and created_at < ${now}::timestamptz - interval '1 day'`.execute(
-    tx,
-  );
+  await sql`delete from upload u using account a where a.id = u.account_id and u.sync_id is null
+      and u.created_at < ${now}::timestamptz - make_interval(days => a.uploads_kept_days)`.execute(tx);
   await sql`delete from upload_piece p using upload u, sync s
     where u.account_id = p.account_id and u.id = p.upload_id and s.account_id = u.account_id and s.id = u.sync_id
       and s.finished_at is not null`.execute(tx);

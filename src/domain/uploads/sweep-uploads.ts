@@ -12,7 +12,7 @@ export async function sweepImports(ctx: Context): Promise<void> {
   });
 }
 
-/** Forgets files that nobody imported within a day, and what is left of those that were. */
+/** Forgets files that nobody imported within the days that their account gives them, and what is left of those that were. */
 export async function forgetOldUploads(ctx: Context): Promise<void> {
   await ctx.db.system((tx) => deleteOldUploads(tx, ctx.clock.now()));
 }

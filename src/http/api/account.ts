@@ -29,6 +29,13 @@ const values = {
     .enum(openTrackings)
     .meta({ description: "`off`, `aggregate` (counted, not by whom) or `person`; for mailings published from now on" }),
   valuesKeptDays: z.number().int().min(1).max(3650),
+  mailingDetailKeptDays: z.number().int().min(30).max(3650).nullable().meta({
+    description: "Opens, clicks and other answers one by one, and who was left out; null: for ever. Reports stay",
+  }),
+  syncDetailKeptDays: z.number().int().min(30).max(3650).nullable().meta({
+    description: "Stories of syncs, rows set aside that came and went, verdicts; null: for ever. Members stay",
+  }),
+  uploadsKeptDays: z.number().int().min(1).max(30).meta({ description: "Uploaded files that nobody imported" }),
 };
 export const accountBody = z
   .object({
@@ -42,6 +49,9 @@ export const accountBody = z
     postalAddress: z.string(),
     openTracking: z.enum(openTrackings),
     valuesKeptDays: z.number(),
+    mailingDetailKeptDays: z.number().nullable(),
+    syncDetailKeptDays: z.number().nullable(),
+    uploadsKeptDays: z.number(),
     createdAt: instant,
     suspendedAt: instant.nullable(),
     version: z.number(),

@@ -11,10 +11,15 @@ const migrationLock = 7_000_001;
 /**
  * Brings the database's schema up to the program's: plain SQL files in order, forward only, each in a transaction,
  * once however many processes start at once.
+ * @param isWanted which files to apply, where a backup of an older schema is to be restored; all of them without it
  * @returns names of the files that were applied now
  * @throws SetupError when the server is too old, the database is newer than the program, or a landed file was edited
  */
-export async function migrate(config: pg.PoolConfig, directory: string): Promise<readonly string[]> {
+export async function migrate(
+  config: pg.PoolConfig,
+  directory: string,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<readonly string[]> {
   const client = new pg.Client({ ...(config as pg.ClientConfig), application_name: "lockstep-migrate" });
   client.on("error", () => {});
   await client.connect();
@@ -23,19 +28,20 @@ export async function migrate(config: pg.PoolConfig, directory: string): Promise
     await client.query("select pg_advisory_lock($1)", [migrationLock]);
     await client.query(`create table if not exists lockstep_migration (
       name text primary key, checksum text not null, applied_at timestamptz not null default now())`);
-    return await applyMissing(client, await readMigrations(directory));
+    return await applyMissing(client, await readMigrations(directory), isWanted);
   } finally {
     await client.end();
   }
 }
 
-interface Migration {
+export interface Migration {
   readonly name: string;
   readonly text: string;
   readonly checksum: string;
 }
 
-async function readMigrations(directory: string): Promise<readonly Migration[]> {
+/** Every migration of this program, in order. */
+export async function readMigrations(directory: string): Promise<readonly Migration[]> {
   const names = (await readdir(directory)).filter((name) => /^\d{4}-.+\.sql$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
@@ -55,7 +61,11 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   );
 }
 
-async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<readonly string[]> {
+async function applyMissing(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  isWanted: (name: string) => boolean,
+): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string; checksum: string }>(
     "select name, checksum from lockstep_migration",
   );
@@ -72,7 +82,7 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
   const done: string[] = [];
   for (const migration of migrations) {
     const checksum = applied.get(migration.name);
-    if (checksum === migration.checksum) continue;
+    if (checksum === migration.checksum || (checksum === undefined && !isWanted(migration.name))) continue;
     if (checksum !== undefined) {
       throw new SetupError(
         "edited_migration",

@@ -9,6 +9,7 @@ import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loaded, ProblemAlert } from "../../ui/states.tsx";
 import { timeZones } from "../../ui/time-zones.ts";
+import { KeptSettings } from "./kept-settings.tsx";
 import { MailingSettings } from "./mailing-settings.tsx";
 import { SignInProviderSection } from "./sign-in-provider-section.tsx";
 
@@ -56,6 +57,7 @@ function AccountForm({ account, onReload }: AccountFormProps) {
   const [isSaved, setIsSaved] = useState(false);
   const { name, timeZone, locale, senderName, senderAddress, requiresSecondFactor } = account;
   const { postalAddress, openTracking, valuesKeptDays } = account;
+  const { mailingDetailKeptDays, syncDetailKeptDays, uploadsKeptDays } = account;
   const { form, problem, isSending, send } = useApiForm({
     initialValues: {
       name,
@@ -67,6 +69,9 @@ function AccountForm({ account, onReload }: AccountFormProps) {
       postalAddress,
       openTracking,
       valuesKeptDays,
+      mailingDetailKeptDays,
+      syncDetailKeptDays,
+      uploadsKeptDays,
     },
     onValuesChange: () => setIsSaved(false),
   });
@@ -119,6 +124,7 @@ function AccountForm({ account, onReload }: AccountFormProps) {
                 {...form.getInputProps("requiresSecondFactor", { type: "checkbox" })}
               />
             </Section>
+            <KeptSettings form={form} />
           </Stack>
           <Stack gap="lg">
             <Section title="Sender" about="Who mailings come from, unless one says otherwise.">

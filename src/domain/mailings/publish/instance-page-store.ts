@@ -89,8 +89,12 @@ export async function countRecipients(tx: Tx, account: AccountId, id: InstanceId
   return { ...counts, waiting: recipients - Object.values(counts).reduce((sum, people) => sum + people, 0) };
 }
 
-/** How many are left out for each reason. */
-export function countExclusions(tx: Tx, account: AccountId, id: InstanceId) {
+/** How many are left out for each reason: counted, or as it was kept when the list of them went. */
+export async function countExclusions(tx: Tx, account: AccountId, id: InstanceId) {
+  const { rows } = await sql<{ kept: Readonly<Record<ExclusionReason, number>> }>`
+    select exclusions_kept as kept from mailing_instance
+    where account_id = ${account} and id = ${id} and exclusions_kept is not null`.execute(tx);
+  if (rows[0]) return rows[0].kept;
   return countBy<ExclusionReason>(
     tx,
     exclusionReasons,

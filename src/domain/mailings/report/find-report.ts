@@ -56,7 +56,7 @@ export async function findCounts<Name extends keyof ReportParts>(
   instance: Instance,
   part: Name,
 ): Promise<Part<ReportParts[Name]>> {
-  const kept = instance.recipients > countedAtOnce ? await selectKept(tx, ctx.accountId, instance.id, part) : undefined;
+  const kept = await selectKept(tx, ctx.accountId, instance.id, part, countedAtOnce);
   return kept ?? { countedAt: ctx.clock.now(), counts: await count(tx, ctx, instance, part) };
 }
 
@@ -89,18 +89,23 @@ export async function keepReports(ctx: Context, largerThan = countedAtOnce): Pro
     const own = inAccount(ctx, accountId, "schedule");
     await own.db.transaction(accountId, async (tx) => {
       if (!(await lockCount(tx, instanceId))) return;
-      const instance = await getInstance(tx, own, instanceId);
-      const now = ctx.clock.now();
-      const part = <Name extends keyof ReportParts>(name: Name) => count(tx, own, instance, name);
-      const parts: ReportParts = {
-        totals: await part("totals"),
-        hours: await part("hours"),
-        days: await part("days"),
-        links: await part("links"),
-        domains: await part("domains"),
-        groups: await part("groups"),
-      };
-      await upsertKept(tx, accountId, instanceId, parts, now);
+      await keepReport(tx, own, instanceId);
     });
   }
+}
+
+/** Counts an instance as it stands and keeps its numbers. */
+export async function keepReport(tx: Tx, ctx: AccountContext, id: InstanceId): Promise<void> {
+  const instance = await getInstance(tx, ctx, id);
+  const now = ctx.clock.now();
+  const part = <Name extends keyof ReportParts>(name: Name) => count(tx, ctx, instance, name);
+  const parts: ReportParts = {
+    totals: await part("totals"),
+    hours: await part("hours"),
+    days: await part("days"),
+    links: await part("links"),
+    domains: await part("domains"),
+    groups: await part("groups"),
+  };
+  await upsertKept(tx, ctx.accountId, id, parts, now);
 }

@@ -4,16 +4,22 @@ import type { AccountId } from "../../accounts/account.ts";
 import type { InstanceId } from "../mailing.ts";
 import type { ReportParts } from "./report.ts";
 
-/** One part of an instance's kept numbers. */
+/**
+ * One part of an instance's kept numbers, where they are what its report shows: it is a large one, or what they were
+ * counted from is gone.
+ */
 export async function selectKept<Name extends keyof ReportParts>(
   tx: Tx,
   account: AccountId,
   id: InstanceId,
   part: Name,
+  largerThan: number,
 ): Promise<{ readonly countedAt: Temporal.Instant; readonly counts: ReportParts[Name] } | undefined> {
   const { rows } = await sql<{ countedAt: Temporal.Instant; counts: ReportParts[Name] }>`
-    select counted_at as "countedAt", counts -> ${part}::text as counts from instance_report
-    where account_id = ${account} and instance_id = ${id}`.execute(tx);
+    select r.counted_at as "countedAt", r.counts -> ${part}::text as counts from instance_report r
+    join mailing_instance i on i.account_id = r.account_id and i.id = r.instance_id
+    where r.account_id = ${account} and r.instance_id = ${id}
+      and (i.recipients > ${largerThan} or i.detail_erased_at is not null)`.execute(tx);
   return rows[0];
 }
 
@@ -52,7 +58,7 @@ export async function selectStale(
   const { rows } = await sql<{ accountId: AccountId; instanceId: InstanceId }>`
     select i.account_id as "accountId", i.id as "instanceId" from mailing_instance i
     left join instance_report r on r.account_id = i.account_id and r.instance_id = i.id
-    where i.recipients > ${least} and i.sending_at > ${now}::timestamptz - interval '90 days'
+    where i.recipients > ${least} and i.detail_erased_at is null and i.sending_at > ${now}::timestamptz - interval '90 days'
       and (r.counted_at is null or r.counted_at <= ${now}::timestamptz - case
         when i.sending_at > ${now}::timestamptz - interval '2 days' then interval '1 minute' else interval '15 minutes' end and (
         i.finished_at is null or i.finished_at >= r.counted_at - interval '1 minute'

@@ -1,0 +1,127 @@
+import { resolve } from "node:path";
+import { styleText } from "node:util";
+import type { Command } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { migrationsDirectory, openApp, openDatabase } from "../app.ts";
+import { findInstallation, resumeInstallation } from "../domain/installation/installation.ts";
+import { settleRestored } from "../domain/installation/settle-restored.ts";
+import { verifyData } from "../domain/syncs/verify.ts";
+import { systemClock } from "../platform/clock.ts";
+import { type RestoreStep, restoreBackup } from "../platform/database/backup/restore-backup.ts";
+import { writeBackup } from "../platform/database/backup/write-backup.ts";
+import { createLog } from "../platform/log.ts";
+import { appCommand, commandLineActor, exitCodes, guarded, loadCliConfig, type Shell } from "./command.ts";
+import { number } from "./follow-sync.ts";
+import { untilInterrupted } from "./interrupt.ts";
+import { startProgress } from "./progress.ts";
+import { size } from "./storage.ts";
+
+/** Who is signed in, and links by mail that are not answered yet: signing out must not be undone by a restore. */
+const withoutRowsOf = ["public.user_session", "public.password_link"];
+
+/** Commands that take everything into one file, bring it back, and let a copy go on. */
+export function addBackup(program: Command): void {
+  appCommand(program, "backup <file>", "write everything into one file, while Lockstep goes on working", backup);
+  program
+    .command("restore <file>")
+    .description("load a backup into an empty data folder or database; sending and writebacks start paused")
+    .option("--json", "print JSON")
+    .action(async (file: string, options: { json?: boolean }) => {
+      process.exitCode = await guarded(() => restore(file, options), options);
+    });
+  appCommand(
+    program,
+    "resume",
+    "say that this is the installation that sends: mailings and writebacks go on",
+    async (shell: Shell) => {
+      const isDone = await resumeInstallation(shell.app.ctx, commandLineActor());
+      shell.result({ resumed: isDone }, () =>
+        isDone ? "Mailings and writebacks go on." : "Nothing was paused: mailings and writebacks may leave.",
+      );
+      return exitCodes.ok;
+    },
+  );
+}
+
+async function backup(shell: Shell, name: string): Promise<number> {
+  const { ctx, database } = shell.app;
+  const file = resolve(name);
+  const began = performance.now();
+  const progress = startProgress(shell.options);
+  const { origin, contents, bytes } = await writeBackup(database, file, {
+    madeAt: ctx.clock.now(),
+    program: packageJson.version,
+    installation: (await findInstallation(ctx))?.id ?? null,
+    keyId: ctx.secrets.keyId,
+    withoutRowsOf,
+    onRows: (table, rows) => progress.show(`${table.replace(/^public\./, "")}: ${number(rows)} rows`),
+  }).finally(() => progress.end());
+  const rows = contents.tables.reduce((sum, table) => sum + table.rows, 0);
+  const seconds = (performance.now() - began) / 1000;
+  shell.result({ file, bytes, rows, seconds, origin, tables: contents.tables }, () =>
+    [
+      `${file}: ${number(rows)} rows of ${contents.tables.length} tables, ${size(bytes)}, in ${seconds.toFixed(1)} s.`,
+      `Not in it: the key that its secrets are encrypted with (${origin.keyId}: LOCKSTEP_SECRET_KEY, or secret.key in the data folder), who is signed in, reads under way. Keep the key in another place than the backup.`,
+    ].join("\n"),
+  );
+  return exitCodes.ok;
+}
+
+const steps: Readonly<Record<RestoreStep, string>> = {
+  check: "Checking the file",
+  schema: "Making the schema",
+  load: "Loading",
+  keys: "Proving the keys",
+  compare: "Comparing with the backup",
+};
+
+async function restore(name: string, options: { json?: boolean }): Promise<number> {
+  const file = resolve(name);
+  const config = loadCliConfig({ logLevel: "error" });
+  const began = performance.now();
+  const progress = startProgress(options);
+  const { database, stop } = await openDatabase(config, createLog(config.logLevel));
+  let step = "";
+  const loading = restoreBackup(database, file, {
+    migrationsDirectory,
+    onStep: (next) => {
+      step = steps[next];
+      progress.line(step);
+    },
+    onRows: (rows) => progress.show(`${step}: ${number(rows)} rows`),
+    afterLoad: (client, origin) => settleRestored(client, origin.madeAt, systemClock.now()),
+  });
+  const done = await untilInterrupted(loading).finally(async () => {
+    progress.end();
+    await stop();
+  });
+  if (done === "interrupted") return exitCodes.failed;
+  progress.line("Bringing the schema up, checking the data against their own rules");
+  const app = await openApp(config);
+  try {
+    const findings = await verifyData(app.ctx);
+    const isKeyKnown = app.ctx.secrets.keyId === done.origin.keyId;
+    const rows = done.contents.tables.reduce((sum, table) => sum + table.rows, 0);
+    const seconds = (performance.now() - began) / 1000;
+    const result = { file, rows, seconds, origin: done.origin, isKeyKnown, findings };
+    if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    else {
+      const say = (text: string) => process.stdout.write(`${text}\n`);
+      say(`Restored ${number(rows)} rows, as they were at ${done.origin.madeAt}, in ${seconds.toFixed(1)} s.`);
+      for (const { rule, message } of findings) say(`${styleText("red", rule)}: ${message}`);
+      if (!isKeyKnown)
+        say(
+          styleText(
+            "yellow",
+            `Its secrets are encrypted with key ${done.origin.keyId}; here is key ${app.ctx.secrets.keyId}. Put back the original's (LOCKSTEP_SECRET_KEY, or secret.key in the data folder), or enter the passwords again.`,
+          ),
+        );
+      say(
+        "Everybody signs in again. Mailings and writebacks are paused; when no other installation sends: lockstep resume",
+      );
+    }
+    return findings.length === 0 ? exitCodes.ok : exitCodes.failed;
+  } finally {
+    await app.close();
+  }
+}

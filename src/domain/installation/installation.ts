@@ -1,0 +1,67 @@
+import { listAccounts } from "../accounts/create-account.ts";
+import { recordChange } from "../accounts/record-change.ts";
+import { type Context, inAccount } from "../context.ts";
+import { isGap, whyPause } from "./fence.rules.ts";
+import { lockInstallation, selectInstallation, selectPlace, updatePaused, updateSeen } from "./store.ts";
+
+/** This installation: one database at work in one place. (product 6.3) */
+export interface Installation {
+  readonly id: string;
+  readonly place: string;
+  /** When a worker was last seen on it. */
+  readonly seenAt: Temporal.Instant;
+  /** Sending and writebacks wait since then for somebody's word. */
+  readonly pausedAt: Temporal.Instant | null;
+  readonly pausedReason: string | null;
+}
+
+/** The installation, or null where no worker ever ran. */
+export async function findInstallation(ctx: Context): Promise<Installation | null> {
+  return (await ctx.db.system(selectInstallation)) ?? null;
+}
+
+/**
+ * A worker says that it is here, at its start and every minute. In another place than the last one, or after more than
+ * a day, sending and writebacks are paused before anything leaves. (product 6.3)
+ * @param folder what `describeFolder` says of an embedded database, else empty
+ */
+export async function noteWorker(ctx: Context, folder: string): Promise<void> {
+  const now = ctx.clock.now();
+  const paused = await ctx.db.system(async (tx) => {
+    const place = [await selectPlace(tx), folder].filter((part) => part !== "").join("/");
+    const last = await lockInstallation(tx, place, now);
+    const reason = whyPause(last, place, now);
+    await updateSeen(tx, place, now);
+    if (reason === null || last.pausedAt !== null) return null;
+    await updatePaused(tx, reason, now);
+    return reason;
+  });
+  if (paused !== null)
+    ctx.log.warn({ reason: paused }, "sending and writebacks are paused; go on with: lockstep resume");
+}
+
+/**
+ * Whether mailings and writebacks may leave: nothing is paused, and nobody slept for a day. Asked before each piece of
+ * such work; what doesn't leave is found again by the sweeps when it may. (product 6.3)
+ */
+export async function mayGoOut(ctx: Context): Promise<boolean> {
+  const found = await ctx.db.system(selectInstallation);
+  return found === undefined || (found.pausedAt === null && !isGap(found.seenAt, ctx.clock.now()));
+}
+
+/**
+ * Somebody says that this is the installation that sends. It stands in the audit log of every account.
+ * @returns false when nothing was paused
+ */
+export async function resumeInstallation(ctx: Context, actor: string): Promise<boolean> {
+  const accounts = await listAccounts(ctx);
+  const now = ctx.clock.now();
+  return ctx.db.system(async (tx) => {
+    const found = await selectInstallation(tx);
+    if (!found || found.pausedAt === null) return false;
+    await updatePaused(tx, null, now);
+    for (const { id, name } of accounts)
+      await recordChange(tx, inAccount(ctx, id, actor), "installation.resume", name, { reason: found.pausedReason });
+    return true;
+  });
+}
