@@ -8,6 +8,7 @@ import type { Context } from "./domain/context.ts";
 import { registerDeliveryMetrics } from "./domain/mailings/delivery/delivery-metrics.ts";
 import { registerResponseMetrics } from "./domain/mailings/responses/response-metrics.ts";
 import { registerSyncMetrics } from "./domain/syncs/sync-metrics.ts";
+import { CallOut } from "./platform/call-out.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
 import { Database } from "./platform/database/database.ts";
@@ -58,6 +59,7 @@ export async function openApp(config: Config): Promise<App> {
       isEmbedded: config.databaseUrl === undefined,
       async close() {
         await ctx.sessions.close();
+        await ctx.callOut.close();
         ctx.mail?.close();
         ctx.relay?.close();
         await ctx.db.close();
@@ -122,6 +124,7 @@ function createContext(
     sessions: new SessionPool(),
     openId: createOpenId({ allowPrivate: config.allowPrivateAms }),
     dns: createDns({ servers: config.dnsServers, timeoutMs: 3000, tries: 2 }),
+    callOut: new CallOut({ allowPrivate: config.allowPrivateWebhooks }),
     mail: config.smtpUrl === undefined ? null : createMailer(config.smtpUrl, config.mailFrom, log),
     relay: createRelay(config, publicUrl, clock),
     baseUrl,

@@ -1,8 +1,10 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { makeDueDigests } from "../domain/digests/make-digests.ts";
 import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
 import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
 import { keepReports } from "../domain/mailings/report/find-report.ts";
+import { collectNotices, forgetOldMails, sendNoticeMails } from "../domain/notices/send-notices.ts";
 import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
@@ -10,6 +12,7 @@ import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
 import { verifyIfDue } from "../domain/syncs/verify-nightly.ts";
 import { releaseForgottenSyncs } from "../domain/syncs/work-on-bridge.ts";
 import { forgetOldUploads, sweepImports } from "../domain/uploads/sweep-uploads.ts";
+import { forgetOldEvents } from "../domain/webhooks/deliver.ts";
 import { pollMailbox } from "../inbound/poll-mailbox.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
@@ -19,6 +22,7 @@ import { runNightlyJob } from "./go-on-with-nightly.ts";
 import { importUploadJob } from "./import-upload.ts";
 import { publishMailingJob, publishSyncEndedJob, tellOwnerOfHoldJob } from "./publish-mailing.ts";
 import { sendPasswordLinkJob } from "./send-password-link.ts";
+import { WebhookLane } from "./webhook-lane.ts";
 import { runBridgeJob } from "./work-on-bridge.ts";
 
 const sweepMs = 5_000;
@@ -26,6 +30,8 @@ const nightlyMs = 30_000;
 const reportMs = 20_000;
 const tidyMs = 60_000;
 const mailboxMs = 60_000;
+const webhookMs = 1_000;
+const noticeMs = 15_000;
 
 export interface Worker {
   stop(): Promise<void>;
@@ -39,6 +45,8 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await forgetSpentValues(ctx);
   await eraseOldValues(ctx);
   await measureAudiences(ctx);
+  await forgetOldEvents(ctx);
+  await forgetOldMails(ctx);
 }
 
 /** Works on jobs and keeps the schedules until stopped. Several may run on one database and share the work. */
@@ -64,6 +72,8 @@ export async function startWorker(app: App): Promise<Worker> {
     liveness,
     log: ctx.log,
   });
+  const stoppingCalls = new AbortController();
+  const webhooks = new WebhookLane(app.ctx, { processId, signal: stoppingCalls.signal });
   const ticks = [
     every(sweepMs, async () => {
       await releaseForgottenSyncs(ctx, processId);
@@ -76,6 +86,12 @@ export async function startWorker(app: App): Promise<Worker> {
     every(reportMs, () => keepReports(app.ctx)),
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
+    every(webhookMs, () => webhooks.look()),
+    every(noticeMs, async (signal) => {
+      await makeDueDigests(ctx);
+      await collectNotices(ctx);
+      await sendNoticeMails(ctx, processId, signal);
+    }),
     ...(config.bounceImapUrl === undefined ? [] : [everyMailbox(config.bounceImapUrl)]),
   ];
 
@@ -105,7 +121,9 @@ export async function startWorker(app: App): Promise<Worker> {
 
   return {
     async stop() {
+      stoppingCalls.abort();
       await Promise.all(ticks.map((tick) => tick.stop()));
+      await webhooks.settle();
       await working.stop();
       await liveness[Symbol.asyncDispose]();
     },

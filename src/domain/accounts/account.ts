@@ -26,6 +26,8 @@ export interface Account {
   readonly openTracking: OpenTracking;
   /** How long an instance keeps its recipients' values. (product 2.5) */
   readonly valuesKeptDays: number;
+  /** At which hour of the account's own clock daily digests leave. */
+  readonly digestHour: number;
   readonly suspendedAt: Temporal.Instant | null;
   readonly version: number;
 }

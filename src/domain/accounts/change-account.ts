@@ -44,6 +44,7 @@ export async function changeAccount(ctx: AccountContext, change: AccountChange):
     postalAddress: change.postalAddress?.trim() ?? before.postalAddress,
     openTracking: change.openTracking ?? before.openTracking,
     valuesKeptDays: change.valuesKeptDays ?? before.valuesKeptDays,
+    digestHour: change.digestHour ?? before.digestHour,
   };
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     if (!(await updateAccount(tx, ctx.accountId, change.version ?? before.version, { name, ...detail }))) {

@@ -35,6 +35,7 @@ export function newAccount(ctx: Context, name: string, timeZone: string): Accoun
     postalAddress: "",
     openTracking: "off",
     valuesKeptDays: 30,
+    digestHour: 7,
     suspendedAt: null,
     version: 1,
   };

@@ -7,6 +7,7 @@ import type { Role } from "./permissions.rules.ts";
 const accountColumns = sql`id, name, time_zone as "timeZone", created_at as "createdAt", locale,
   requires_second_factor as "requiresSecondFactor", sender_name as "senderName", sender_address as "senderAddress",
   postal_address as "postalAddress", open_tracking as "openTracking", values_kept_days as "valuesKeptDays",
+  digest_hour as "digestHour",
   suspended_at as "suspendedAt", version`;
 const keyColumns = sql`id, name, hint, role, created_at as "createdAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
@@ -89,6 +90,7 @@ export type AccountValues = Pick<
   | "postalAddress"
   | "openTracking"
   | "valuesKeptDays"
+  | "digestHour"
 >;
 
 /** @returns false when it has another version by now */
@@ -96,7 +98,8 @@ export async function updateAccount(tx: Tx, id: AccountId, version: number, valu
   const result = await sql`update account set name = ${values.name}, time_zone = ${values.timeZone},
       locale = ${values.locale}, requires_second_factor = ${values.requiresSecondFactor},
       sender_name = ${values.senderName}, sender_address = ${values.senderAddress}, postal_address = ${values.postalAddress},
-      open_tracking = ${values.openTracking}, values_kept_days = ${values.valuesKeptDays}, version = version + 1
+      open_tracking = ${values.openTracking}, values_kept_days = ${values.valuesKeptDays},
+      digest_hour = ${values.digestHour}, version = version + 1
     where id = ${id} and version = ${version}`.execute(tx);
   return result.numAffectedRows === 1n;
 }

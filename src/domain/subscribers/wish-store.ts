@@ -7,6 +7,7 @@ import { softBounceBounds, type Wish } from "./wish.rules.ts";
 export interface ChangedPerson {
   readonly id: number;
   readonly email: string;
+  readonly remoteId: string | null;
 }
 
 /**
@@ -49,7 +50,7 @@ export async function updateUnsubscribed(
     update subscriber s set unsubscribed_at = ${now}, unsubscribe_origin = ${wish.origin},
       unsubscribe_reason = ${wish.reason}, updated_at = ${now}
     from chosen c where s.account_id = ${account} and s.id = c.id and s.unsubscribed_at is null
-    returning s.id, s.email`.execute(tx);
+    returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;
 }
 
@@ -70,7 +71,7 @@ export async function updateResubscribed(
     update subscriber s set unsubscribed_at = null, unsubscribe_origin = null, unsubscribe_reason = null,
       updated_at = ${now} ${lifted}
     from chosen c where s.account_id = ${account} and s.id = c.id and ${saidNo}
-    returning s.id, s.email`.execute(tx);
+    returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;
 }
 
@@ -84,7 +85,7 @@ export async function updateBadEmail(
     with chosen as materialized (${locked(account, withSameAddress(account, ids), sql`s.bad_email_at is null`)})
     update subscriber s set bad_email_at = ${now}, updated_at = ${now}
     from chosen c where s.account_id = ${account} and s.id = c.id and s.bad_email_at is null
-    returning s.id, s.email`.execute(tx);
+    returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;
 }
 

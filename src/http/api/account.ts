@@ -29,6 +29,7 @@ const values = {
     .enum(openTrackings)
     .meta({ description: "`off`, `aggregate` (counted, not by whom) or `person`; for mailings published from now on" }),
   valuesKeptDays: z.number().int().min(1).max(3650),
+  digestHour: z.number().int().min(0).max(23).meta({ description: "Of the account's own clock" }),
 };
 export const accountBody = z
   .object({
@@ -42,6 +43,7 @@ export const accountBody = z
     postalAddress: z.string(),
     openTracking: z.enum(openTrackings),
     valuesKeptDays: z.number(),
+    digestHour: z.number(),
     createdAt: instant,
     suspendedAt: instant.nullable(),
     version: z.number(),
