@@ -4,7 +4,7 @@ import { checkUrl, EgressError, type EgressRules, guardedLookup } from "./egress
 import { retryAfterMs } from "./retry-after.ts";
 
 const connectMs = 5_000;
-const totalMs = 10_000;
+const defaultTotalMs = 10_000;
 /** An answer is read so far that its connection can be used again; what is longer breaks it. */
 const mostRead = 64 * 1024;
 /** What is kept of an answer, for people to look at. */
@@ -29,17 +29,21 @@ export interface CallOutOptions {
   readonly allowPrivate: boolean;
   /** Asks DNS; the system's unless it is another. */
   readonly resolve?: typeof lookup;
+  /** How long a call may take in all, in milliseconds; ten seconds. */
+  readonly totalMs?: number;
 }
 
 /**
  * Calls addresses that somebody typed in: only where the rules allow, which is checked once more at the connection;
- * following no redirect; for ten seconds. (reliability 1.3, 7)
+ * following no redirect; within a time. (reliability 1.3, 7)
  */
 export class CallOut {
   readonly rules: EgressRules;
   readonly #agent: Agent;
+  readonly #totalMs: number;
 
-  constructor({ allowPrivate, resolve }: CallOutOptions) {
+  constructor({ allowPrivate, resolve, totalMs = defaultTotalMs }: CallOutOptions) {
+    this.#totalMs = totalMs;
     this.rules = { allowPrivate, setting: "LOCKSTEP_ALLOW_PRIVATE_WEBHOOKS" };
     this.#agent = new Agent({
       connections: 8,
@@ -63,7 +67,7 @@ export class CallOut {
     now: Temporal.Instant,
     signal: AbortSignal,
   ): Promise<CalledBack> {
-    const overdue = AbortSignal.timeout(totalMs);
+    const overdue = AbortSignal.timeout(this.#totalMs);
     try {
       const response = await request(checkUrl(url, this.rules), {
         dispatcher: this.#agent,
@@ -80,7 +84,7 @@ export class CallOut {
       };
     } catch (error) {
       signal.throwIfAborted();
-      throw new CallOutError(overdue.aborted ? `no whole answer within ${totalMs / 1000} s` : reasonOf(error), {
+      throw new CallOutError(overdue.aborted ? `no whole answer within ${this.#totalMs / 1000} s` : reasonOf(error), {
         cause: error,
       });
     }

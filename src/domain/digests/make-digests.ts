@@ -63,6 +63,6 @@ function digestLetter(
   sections: readonly LetterSection[],
   baseUrl: string,
 ): LetterText {
-  const date = day.toLocaleString("en", { day: "numeric", month: "long", year: "numeric" });
+  const date = day.toLocaleString("en-GB", { day: "numeric", month: "long", year: "numeric" });
   return writeLetter(`${account}: daily digest of ${date}`, `Hello ${name},`, sections, baseUrl);
 }
