@@ -26,7 +26,7 @@ const openPorts = ["", "80", "443", "8080", "8443"];
  */
 export function checkUrl(text: string, rules: EgressRules): URL {
   if (text.length > longestUrl) throw new EgressError(`the address is longer than ${longestUrl} characters`);
-  if (!URL.canParse(text)) throw new EgressError("it is no web address; write it like https://netforumpro.com");
+  if (!URL.canParse(text)) throw new EgressError("it is no web address; it begins with https://");
   const url = new URL(text);
   const allowPrivate = rules.allowPrivate || url.origin === rules.trustedOrigin;
   if (url.protocol !== "https:" && !(url.protocol === "http:" && allowPrivate)) {

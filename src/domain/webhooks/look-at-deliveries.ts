@@ -58,7 +58,7 @@ export function sendAgain(ctx: AccountContext, webhook: WebhookId, id: DeliveryI
 export function sendTest(ctx: AccountContext, webhook: WebhookId): Promise<DeliveryDetail> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     const { url } = await getActive(tx, ctx, webhook);
-    const [id] = await queueDeliveries(tx, ctx, [webhook], "test", [{ message: `A test, asked for by ${ctx.actor}` }]);
+    const [id] = await queueDeliveries(tx, ctx, [webhook], "test", [{ message: "A test" }]);
     await recordChange(tx, ctx, "webhook.test", url, { id: webhook });
     return read(tx, ctx, webhook, must(id, "one event to one webhook is one delivery"));
   });

@@ -4,21 +4,22 @@ import type { UserId } from "../../domain/accounts/user.ts";
 import type { AccountContext } from "../../domain/context.ts";
 import { ways } from "../../domain/notices/choices.rules.ts";
 import { chooseNotices, getNoticeSettings } from "../../domain/notices/choose.ts";
-import { noticeTypes } from "../../domain/notices/event.rules.ts";
+import { type NoticeType, noticeTypes } from "../../domain/notices/event.rules.ts";
 import { NotFoundError } from "../../platform/errors.ts";
 import { personOf } from "../access.ts";
 import type { Api } from "../route.ts";
 import { idParams, plain } from "../schemas.ts";
 
 const way = z.enum(ways).meta({ description: "By a mail of its own, in the daily digest, or not at all" });
-const choices = z.record(z.enum(noticeTypes), way);
+// as: one entry for each type
+const choices = z.object(Object.fromEntries(noticeTypes.map((type) => [type, way])) as Record<NoticeType, typeof way>);
 const settings = z
   .object({
     choices,
     isMailConfigured: z.boolean().meta({ description: "False: this installation sends no mail, so nobody is told" }),
   })
   .meta({ id: "NoticeSettings" });
-const chosen = z.strictObject({ choices: z.partialRecord(z.enum(noticeTypes), way) });
+const chosen = z.strictObject({ choices: choices.partial().strict() });
 
 /** What users are told by mail: their own choice, or an administrator's for them. */
 export async function noticeRoutes(api: Api): Promise<void> {
