@@ -1,6 +1,9 @@
 /** The arrows of docs/architecture.md: who may import what. */
 const concepts = [
   "accounts",
+  "notices",
+  "webhooks",
+  "events",
   "bridges",
   "writebacks",
   "subscribers",
@@ -9,6 +12,7 @@ const concepts = [
   "uploads",
   "mailings",
   "people",
+  "digests",
   "housekeeping",
   "installation",
 ];

@@ -9,6 +9,7 @@ import { registerDeliveryMetrics } from "./domain/mailings/delivery/delivery-met
 import { registerResponseMetrics } from "./domain/mailings/responses/response-metrics.ts";
 import { registerSyncMetrics } from "./domain/syncs/sync-metrics.ts";
 import { registerWritebackMetrics } from "./domain/writebacks/writeback-metrics.ts";
+import { CallOut } from "./platform/call-out.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
 import { Database } from "./platform/database/database.ts";
@@ -63,6 +64,7 @@ export async function openApp(config: Config): Promise<App> {
       folder: config.databaseUrl === undefined ? await describeFolder(database) : "",
       async close() {
         await ctx.sessions.close();
+        await ctx.callOut.close();
         ctx.mail?.close();
         ctx.relay?.close();
         await ctx.db.close();
@@ -129,6 +131,7 @@ function createContext(
     sessions: new SessionPool(),
     openId: createOpenId({ allowPrivate: config.allowPrivateAms }),
     dns: createDns({ servers: config.dnsServers, timeoutMs: 3000, tries: 2 }),
+    callOut: new CallOut({ allowPrivate: config.allowPrivateWebhooks }),
     mail: config.smtpUrl === undefined ? null : createMailer(config.smtpUrl, config.mailFrom, log),
     relay: createRelay(config, publicUrl, clock),
     baseUrl,

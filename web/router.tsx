@@ -6,6 +6,7 @@ import { homeRoutes } from "./home/routes.ts";
 import { publishRoutes } from "./mailings/publish/routes.ts";
 import { reportRoutes } from "./mailings/report/routes.ts";
 import { mailingRoutes } from "./mailings/routes.ts";
+import { noticeRoutes } from "./notices/routes.ts";
 import { nowhereRoute, rootRoute, shellRoute } from "./routes.tsx";
 import { signInRoutes } from "./sign-in/routes.ts";
 import { staffRoutes } from "./staff/routes.ts";
@@ -23,6 +24,7 @@ const tree = rootRoute.addChildren([
     ...activityRoutes,
     ...adminRoutes,
     ...staffRoutes,
+    ...noticeRoutes,
     nowhereRoute,
   ]),
 ]);

@@ -1,4 +1,5 @@
 import type { Connector } from "../connectors/connector.ts";
+import type { CallOut } from "../platform/call-out.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
 import type { Dns } from "../platform/dns.ts";
@@ -23,6 +24,8 @@ export interface Context {
   readonly sessions: SessionPool;
   readonly openId: OpenId;
   readonly dns: Dns;
+  /** What webhooks are called by. */
+  readonly callOut: CallOut;
   /** Null where no relay is configured. */
   readonly mail: Mailer | null;
   /** What mailings leave by; null where no relay is configured. */

@@ -26,6 +26,7 @@ import { instanceRoutes } from "./api/instances.ts";
 import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
+import { noticeRoutes } from "./api/notices.ts";
 import { personalDataRoutes } from "./api/personal-data.ts";
 import { publishRoutes } from "./api/publish.ts";
 import { reportRoutes } from "./api/reports.ts";
@@ -37,8 +38,10 @@ import { syncRoutes } from "./api/syncs.ts";
 import { targetGroupRoutes } from "./api/target-groups.ts";
 import { uploadRoutes } from "./api/uploads.ts";
 import { userRoutes } from "./api/users.ts";
-import { addApiPage } from "./api-page.ts";
+import { describeWebhooks } from "./api/webhook-events.ts";
+import { webhookRoutes } from "./api/webhooks.ts";
 import { writebackRoutes } from "./api/writebacks.ts";
+import { addApiPage } from "./api-page.ts";
 import { healthRoutes } from "./health.ts";
 import { createLoginSyncs } from "./login-syncs.ts";
 import { speakPlainly } from "./mistakes.ts";
@@ -60,6 +63,8 @@ const routes = [
   accountRoutes,
   userRoutes,
   apiKeyRoutes,
+  webhookRoutes,
+  noticeRoutes,
   bridgeRoutes,
   folderRoutes,
   targetGroupRoutes,
@@ -119,7 +124,8 @@ export async function createServer(app: App): Promise<FastifyInstance> {
       const { schema, url } = jsonSchemaTransform(route);
       return { schema: { ...schema, "x-permission": route.route.config?.permission }, url };
     },
-    transformObject: jsonSchemaTransformObject,
+    // as: JSON Schema 2020-12, of which the plugin's types know less
+    transformObject: (document) => ({ ...jsonSchemaTransformObject(document), webhooks: describeWebhooks() as never }),
   });
   const feed = await openSyncFeed(app.ctx);
   server.addHook("preClose", async () => feed.beginClose());

@@ -45,6 +45,7 @@ test("settings stand by themselves: with nothing set, every one has its default"
     concurrency: 8,
     databasePool: 16,
     allowPrivateAms: false,
+    allowPrivateWebhooks: false,
     sampleAms: undefined,
     amsFirstByteMs: 120_000,
     amsIdleMs: 60_000,

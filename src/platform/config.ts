@@ -223,6 +223,12 @@ const options = {
     false,
     "Lets a bridge, or a sign-in provider, be at private and loopback addresses, and at plain http.",
   ),
+  allowPrivateWebhooks: option(
+    "LOCKSTEP_ALLOW_PRIVATE_WEBHOOKS",
+    flag,
+    false,
+    "Lets a webhook be at private and loopback addresses, and at plain http.",
+  ),
   sampleAms: option<string | undefined>(
     "LOCKSTEP_SAMPLE_AMS",
     webUrl,

@@ -12,6 +12,8 @@ export interface EgressRules {
   readonly allowPrivate: boolean;
   /** One origin that passes whatever it is, in the URL parser's own spelling: the operator's sample data. */
   readonly trustedOrigin?: string | undefined;
+  /** The setting by which an operator allows private addresses; a bridge's unless it is another. */
+  readonly setting?: string;
 }
 
 const longestUrl = 2048;
@@ -24,7 +26,7 @@ const openPorts = ["", "80", "443", "8080", "8443"];
  */
 export function checkUrl(text: string, rules: EgressRules): URL {
   if (text.length > longestUrl) throw new EgressError(`the address is longer than ${longestUrl} characters`);
-  if (!URL.canParse(text)) throw new EgressError("it is no web address; write it like https://netforumpro.com");
+  if (!URL.canParse(text)) throw new EgressError("it is no web address; it begins with https://");
   const url = new URL(text);
   const allowPrivate = rules.allowPrivate || url.origin === rules.trustedOrigin;
   if (url.protocol !== "https:" && !(url.protocol === "http:" && allowPrivate)) {
@@ -39,18 +41,21 @@ export function checkUrl(text: string, rules: EgressRules): URL {
   const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
   if (!allowPrivate) {
     if (host === "localhost" || host.endsWith(".localhost")) throw new EgressError("the address is this machine's own");
-    if (ipaddr.isValid(host)) refusePrivate(host);
+    if (ipaddr.isValid(host)) refusePrivate(host, rules);
   }
   return url;
 }
 
-/** A DNS look-up for connecting: what it hands out has been checked, so a second answer can't differ from the first. */
-export function guardedLookup(rules: EgressRules): LookupFunction {
+/**
+ * A DNS look-up for connecting: what it hands out has been checked, so a second answer can't differ from the first.
+ * @param resolve asks DNS; the system's unless it is another
+ */
+export function guardedLookup(rules: EgressRules, resolve: typeof dnsLookup = dnsLookup): LookupFunction {
   return (hostname, options, callback) => {
-    dnsLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       if (error) return callback(error, "", 0);
       try {
-        if (!rules.allowPrivate) for (const { address } of addresses) refusePrivate(address);
+        if (!rules.allowPrivate) for (const { address } of addresses) refusePrivate(address, rules);
       } catch (refusal) {
         return callback(refusal as Error, "", 0);
       }
@@ -63,13 +68,11 @@ export function guardedLookup(rules: EgressRules): LookupFunction {
   };
 }
 
-function refusePrivate(address: string): void {
+function refusePrivate(address: string, { setting = "LOCKSTEP_ALLOW_PRIVATE_AMS" }: EgressRules): void {
   const parsed = ipaddr.process(address.replace(/%.*$/, ""));
   const range = isGivenOut(parsed) ? parsed.range() : "reserved";
   if (range !== "unicast") {
-    throw new EgressError(
-      `${address} is a ${range} address, which only an operator may allow (LOCKSTEP_ALLOW_PRIVATE_AMS)`,
-    );
+    throw new EgressError(`${address} is a ${range} address, which only an operator may allow (${setting})`);
   }
 }
 

@@ -1,11 +1,13 @@
 import type { App } from "../app.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
+import { makeDueDigests } from "../domain/digests/make-digests.ts";
 import { keepHouse } from "../domain/housekeeping/keep-house.ts";
 import { mayGoOut, noteWorker } from "../domain/installation/installation.ts";
 import { measureIfDue } from "../domain/installation/measure-storage.ts";
 import { sweepDeliveries } from "../domain/mailings/delivery/sweep-deliveries.ts";
 import { eraseOldValues, forgetSpentValues, sweepInstances } from "../domain/mailings/publish/sweep.ts";
 import { keepReports } from "../domain/mailings/report/find-report.ts";
+import { collectNotices, forgetOldMails, sendNoticeMails } from "../domain/notices/send-notices.ts";
 import { measureAudiences } from "../domain/subscribers/audience-size.ts";
 import { forgetValues } from "../domain/subscribers/forget-values.ts";
 import { startDueNightlies } from "../domain/syncs/nightly.ts";
@@ -13,6 +15,7 @@ import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
 import { verifyIfDue } from "../domain/syncs/verify-nightly.ts";
 import { releaseForgottenSyncs } from "../domain/syncs/work-on-bridge.ts";
 import { forgetOldUploads, sweepImports } from "../domain/uploads/sweep-uploads.ts";
+import { forgetOldEvents } from "../domain/webhooks/deliver.ts";
 import { sweepWritebacks } from "../domain/writebacks/sweep-writebacks.ts";
 import { pollMailbox } from "../inbound/poll-mailbox.ts";
 import { describeError } from "../platform/errors.ts";
@@ -24,6 +27,7 @@ import { importUploadJob } from "./import-upload.ts";
 import { publishMailingJob, publishSyncEndedJob, tellOwnerOfHoldJob } from "./publish-mailing.ts";
 import { sendPasswordLinkJob } from "./send-password-link.ts";
 import { sendWritebacksJob } from "./send-writebacks.ts";
+import { WebhookLane } from "./webhook-lane.ts";
 import { runBridgeJob } from "./work-on-bridge.ts";
 
 const sweepMs = 5_000;
@@ -31,6 +35,8 @@ const nightlyMs = 30_000;
 const reportMs = 20_000;
 const tidyMs = 60_000;
 const mailboxMs = 60_000;
+const webhookMs = 1_000;
+const noticeMs = 15_000;
 
 export interface Worker {
   stop(): Promise<void>;
@@ -44,6 +50,8 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await forgetSpentValues(ctx);
   await eraseOldValues(ctx);
   await measureAudiences(ctx);
+  await forgetOldEvents(ctx);
+  await forgetOldMails(ctx);
 }
 
 /** A job that sends, or leads to it: on a copy it does nothing, and the sweeps find its work again. (product 6.3) */
@@ -81,6 +89,8 @@ export async function startWorker(app: App): Promise<Worker> {
     liveness,
     log: ctx.log,
   });
+  const stoppingCalls = new AbortController();
+  const webhooks = new WebhookLane(app.ctx, { processId, signal: stoppingCalls.signal });
   const ticks = [
     every(sweepMs, async () => {
       await releaseForgottenSyncs(ctx, processId);
@@ -101,6 +111,15 @@ export async function startWorker(app: App): Promise<Worker> {
       if (await mayGoOut(ctx)) await keepHouse(ctx, processId, signal);
     }),
     every(tidyMs, () => measureIfDue(ctx)),
+    every(webhookMs, async () => {
+      if (await mayGoOut(ctx)) await webhooks.look();
+    }),
+    every(noticeMs, async (signal) => {
+      if (!(await mayGoOut(ctx))) return;
+      await makeDueDigests(ctx);
+      await collectNotices(ctx);
+      await sendNoticeMails(ctx, processId, signal);
+    }),
     ...(config.bounceImapUrl === undefined ? [] : [everyMailbox(config.bounceImapUrl)]),
   ];
 
@@ -130,7 +149,9 @@ export async function startWorker(app: App): Promise<Worker> {
 
   return {
     async stop() {
+      stoppingCalls.abort();
       await Promise.all(ticks.map((tick) => tick.stop()));
+      await webhooks.settle();
       await working.stop();
       await liveness[Symbol.asyncDispose]();
     },

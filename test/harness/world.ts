@@ -17,6 +17,7 @@ import { registerSyncMetrics } from "../../src/domain/syncs/sync-metrics.ts";
 import { workOnBridge } from "../../src/domain/syncs/work-on-bridge.ts";
 import { listTargetGroups } from "../../src/domain/target-groups/get-target-group.ts";
 import type { TargetGroup } from "../../src/domain/target-groups/target-group.ts";
+import { CallOut, type CallOutOptions } from "../../src/platform/call-out.ts";
 import { Database } from "../../src/platform/database/database.ts";
 import { createDns } from "../../src/platform/dns.ts";
 import { must } from "../../src/platform/errors.ts";
@@ -49,6 +50,8 @@ export interface WorldOptions extends AccountOptions {
   readonly log?: Log;
   /** Name servers: those of `startNameServer`. */
   readonly dnsServers?: readonly string[];
+  /** Where webhooks may be; anywhere without it. */
+  readonly callOut?: CallOutOptions;
   /** What an operator has set. */
   readonly settings?: Partial<Pick<Context, "publicUrl" | "bounceDomain" | "spfTerm">>;
 }
@@ -145,6 +148,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World & Asy
     jobs: (name) => waitingJobs(database.config, name),
     async [Symbol.asyncDispose]() {
       await ctx.sessions.close();
+      await ctx.callOut.close();
       await liveness[Symbol.asyncDispose]();
       await ctx.db.close();
       await Promise.all(simulators.map((simulator) => simulator.close()));
@@ -161,6 +165,7 @@ function createContext(
     mail = null,
     relay = null,
     log = createLog("silent"),
+    callOut = { allowPrivate: true },
     dnsServers = ["127.0.0.1:9"],
     settings = {},
   }: WorldOptions,
@@ -191,6 +196,7 @@ function createContext(
     openId: createOpenId({ allowPrivate: true }),
     // Nobody listens there: a test that looks into DNS brings a name server.
     dns: createDns({ servers: dnsServers, timeoutMs: 500, tries: 2 }),
+    callOut: new CallOut(callOut),
     mail,
     relay,
     baseUrl: "http://127.0.0.1:8080",

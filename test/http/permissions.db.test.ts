@@ -9,6 +9,7 @@ import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers
 import { listFolders } from "../../src/domain/syncs/list-folders.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
 import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
+import { addWebhook } from "../../src/domain/webhooks/change-webhooks.ts";
 import { listWritebacks } from "../../src/domain/writebacks/find-writebacks.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
@@ -38,6 +39,8 @@ const expected: Readonly<Record<string, string>> = {
   "post /me/second-factor": "APUVSE",
   "post /me/second-factor/confirm": "APUVSE",
   "put /me/password": "APUVSE",
+  "get /me/notices": "APUVSE",
+  "put /me/notices": "APUVSE",
   "get /account": "APUVEK",
   "put /account": "AEK",
   "get /account/sign-in-provider": "AEK",
@@ -49,6 +52,18 @@ const expected: Readonly<Record<string, string>> = {
   "patch /users/{id}": "AEK",
   "post /users/{id}/reset-password": "AEK",
   "delete /users/{id}/second-factor": "AEK",
+  "get /users/{id}/notices": "AEK",
+  "put /users/{id}/notices": "AEK",
+  "get /webhooks": "AEK",
+  "post /webhooks": "AEK",
+  "get /webhooks/{id}": "AEK",
+  "patch /webhooks/{id}": "AEK",
+  "delete /webhooks/{id}": "AEK",
+  "post /webhooks/{id}/secret": "AEK",
+  "post /webhooks/{id}/test": "AEK",
+  "get /webhooks/{id}/deliveries": "AEK",
+  "get /webhooks/{id}/deliveries/{deliveryId}": "AEK",
+  "post /webhooks/{id}/deliveries/{deliveryId}/send-again": "AEK",
   "get /api-keys": "AEK",
   "post /api-keys": "AEK",
   "delete /api-keys/{id}": "AEK",
@@ -192,6 +207,9 @@ const nobody = { include: { isAll: false, of: [] }, exclude: { isAll: false, of:
 /** A body that each route takes, where it takes one; the route itself may still refuse what it says. */
 const bodies: Readonly<Record<string, unknown>> = {
   "patch /users/{id}": {},
+  "put /me/notices": { choices: {} },
+  "put /users/{id}/notices": { choices: {} },
+  "patch /webhooks/{id}": {},
   "post /folders": { name: "A folder" },
   "patch /folders/{id}": {},
   "patch /target-groups/{id}": {},
@@ -244,7 +262,7 @@ async function operationsOf(browser: Browser): Promise<readonly string[]> {
 /** An id that nobody has: who may not call is told so before anything is looked for. */
 function call(browser: Browser, operation: string, id: string, headers: Record<string, string> = {}): Promise<Answer> {
   const [method = "", path = ""] = operation.split(" ");
-  const url = `/api/v1${path.replace(/\{\w+\}/, id)}${queries[operation] ?? ""}`;
+  const url = `/api/v1${path.replace(/\{\w+\}/g, id)}${queries[operation] ?? ""}`;
   const body = method === "get" ? undefined : bodies[operation];
   return browser.send(method.toUpperCase(), url, body, headers);
 }
@@ -340,6 +358,7 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
   const mailing = await addMailing(other, { to: [(await other.group("Everybody")).id] });
   return {
     users: user.id,
+    webhooks: (await addWebhook(other.ctx, { url: "https://example.org/", events: ["sync.held"] })).id,
     sessions: newId(),
     "api-keys": (await createApiKey(other.ctx, "theirs")).id,
     folders: must(folder, "the bridge made one").id,

@@ -3,6 +3,7 @@ import { domainRoutes } from "./domains/routes.ts";
 import { housekeepingRoutes } from "./housekeeping/routes.ts";
 import { nightlyRoutes } from "./nightly/routes.ts";
 import { accessRoutes } from "./people/routes.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
 import { writebackRoutes } from "./writebacks/routes.ts";
 
 export const adminRoutes = [
@@ -12,4 +13,5 @@ export const adminRoutes = [
   ...housekeepingRoutes,
   ...accessRoutes,
   ...domainRoutes,
+  ...webhookRoutes,
 ] as const;

@@ -17,6 +17,7 @@ import {
   IconUser,
   IconUsers,
   IconUsersGroup,
+  IconWebhook,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
@@ -78,6 +79,7 @@ export const menu: readonly { readonly title: string | null; readonly items: rea
       },
       { label: "Users", to: "/admin/users", Icon: IconUsers, permission: "users:manage", key: "u" },
       { label: "API keys", to: "/admin/api-keys", Icon: IconKey, permission: "api-keys:manage" },
+      { label: "Webhooks", to: "/admin/webhooks", Icon: IconWebhook, permission: "webhooks:manage" },
       { label: "Audit log", to: "/admin/audit-log", Icon: IconClipboardList, permission: "audit:read" },
       { label: "Account settings", to: "/admin/account", Icon: IconSettings, permission: "account:change" },
     ],

@@ -1,5 +1,13 @@
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconLogout, IconMoon, IconShieldLock, IconSun, IconUser } from "@tabler/icons-react";
+import {
+  IconBell,
+  IconDeviceDesktop,
+  IconLogout,
+  IconMoon,
+  IconShieldLock,
+  IconSun,
+  IconUser,
+} from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { api } from "../api/client.ts";
@@ -40,6 +48,9 @@ export function PersonMenu() {
         </Menu.Label>
         <Menu.Item component={Link} to="/me" leftSection={<IconShieldLock size={16} aria-hidden />}>
           Your sign-in
+        </Menu.Item>
+        <Menu.Item component={Link} to="/me/notices" leftSection={<IconBell size={16} aria-hidden />}>
+          Notices
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Look</Menu.Label>

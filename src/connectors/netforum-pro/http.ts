@@ -1,8 +1,8 @@
 import { Agent, type Dispatcher, errors, request } from "undici";
 import { EgressError, guardedLookup } from "../../platform/egress.ts";
+import { retryAfterMs } from "../../platform/retry-after.ts";
 import { AmsError } from "../connector.ts";
 import { CallLimit } from "./call-limit.ts";
-import { retryAfterMs } from "./retry-after.ts";
 
 export interface HttpOptions {
   readonly allowPrivateAddresses: boolean;

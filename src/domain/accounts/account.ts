@@ -32,6 +32,8 @@ export interface Account {
   readonly syncDetailKeptDays: number | null;
   /** How long an uploaded file waits to be imported. */
   readonly uploadsKeptDays: number;
+  /** At which hour of the account's own clock daily digests leave. */
+  readonly digestHour: number;
   readonly suspendedAt: Temporal.Instant | null;
   readonly version: number;
 }

@@ -49,6 +49,7 @@ export async function changeAccount(ctx: AccountContext, change: AccountChange):
       change.mailingDetailKeptDays === undefined ? before.mailingDetailKeptDays : change.mailingDetailKeptDays,
     syncDetailKeptDays: change.syncDetailKeptDays === undefined ? before.syncDetailKeptDays : change.syncDetailKeptDays,
     uploadsKeptDays: change.uploadsKeptDays ?? before.uploadsKeptDays,
+    digestHour: change.digestHour ?? before.digestHour,
   };
   await ctx.db.transaction(ctx.accountId, async (tx) => {
     if (!(await updateAccount(tx, ctx.accountId, change.version ?? before.version, { name, ...detail }))) {

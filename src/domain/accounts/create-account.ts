@@ -38,6 +38,7 @@ export function newAccount(ctx: Context, name: string, timeZone: string): Accoun
     mailingDetailKeptDays: 730,
     syncDetailKeptDays: 730,
     uploadsKeptDays: 1,
+    digestHour: 7,
     suspendedAt: null,
     version: 1,
   };

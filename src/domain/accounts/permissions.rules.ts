@@ -13,6 +13,8 @@ const table = {
   "users:manage": administrators,
   "api-keys:manage": administrators,
   "audit:read": administrators,
+  /** Addresses that are told what happens, and what became of each event. */
+  "webhooks:manage": administrators,
   "bridge:read": everybody,
   "bridge:change": administrators,
   "bridge:test": administrators,

@@ -9,6 +9,7 @@ const accountColumns = sql`id, name, time_zone as "timeZone", created_at as "cre
   postal_address as "postalAddress", open_tracking as "openTracking", values_kept_days as "valuesKeptDays",
   mailing_detail_kept_days as "mailingDetailKeptDays", sync_detail_kept_days as "syncDetailKeptDays",
   uploads_kept_days as "uploadsKeptDays",
+  digest_hour as "digestHour",
   suspended_at as "suspendedAt", version`;
 const keyColumns = sql`id, name, hint, role, created_at as "createdAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
@@ -94,6 +95,7 @@ export type AccountValues = Pick<
   | "mailingDetailKeptDays"
   | "syncDetailKeptDays"
   | "uploadsKeptDays"
+  | "digestHour"
 >;
 
 /** @returns false when it has another version by now */
@@ -103,7 +105,8 @@ export async function updateAccount(tx: Tx, id: AccountId, version: number, valu
       sender_name = ${values.senderName}, sender_address = ${values.senderAddress}, postal_address = ${values.postalAddress},
       open_tracking = ${values.openTracking}, values_kept_days = ${values.valuesKeptDays},
       mailing_detail_kept_days = ${values.mailingDetailKeptDays}, sync_detail_kept_days = ${values.syncDetailKeptDays},
-      uploads_kept_days = ${values.uploadsKeptDays}, version = version + 1
+      uploads_kept_days = ${values.uploadsKeptDays}, digest_hour = ${values.digestHour},
+      version = version + 1
     where id = ${id} and version = ${version}`.execute(tx);
   return result.numAffectedRows === 1n;
 }

@@ -1,6 +1,7 @@
 import type { Tx } from "../../platform/database/database.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
+import { tell } from "../events/tell.ts";
 import { queueWritebacks, withdrawUnsent, withdrawWritebacks } from "../writebacks/queue-writebacks.ts";
 import { settleWithAms } from "./settle-with-ams.ts";
 import { type Lifted, liftOf } from "./standing.rules.ts";
@@ -140,7 +141,28 @@ type Change = Omit<Parameters<typeof insertWishChanges>[3], "by">;
 async function record(tx: Tx, ctx: AccountContext, changed: readonly ChangedPerson[], change: Change): Promise<void> {
   if (changed.length === 0) return;
   await insertWishChanges(tx, ctx.accountId, changed, { ...change, by: ctx.actor });
+  await tellOf(tx, ctx, changed, change);
   if (change.origin !== "administrator") return;
   const action = change.kind === "resubscribed" ? "subscriber.resubscribe" : "subscriber.unsubscribe";
   for (const { id, email } of changed) await recordChange(tx, ctx, action, email, { id, reason: change.reason });
+}
+
+/** What an event names at most: a message stays small, whoever receives it. */
+const peopleAtOnce = 100;
+
+async function tellOf(tx: Tx, ctx: AccountContext, changed: readonly ChangedPerson[], change: Change): Promise<void> {
+  if (change.kind === "resubscribed") return;
+  const people = changed.map(({ id, remoteId }) => ({ id, remoteId }));
+  const parts = Array.from({ length: Math.ceil(people.length / peopleAtOnce) }, (_, part) => ({
+    subscribers: people.slice(part * peopleAtOnce, (part + 1) * peopleAtOnce),
+  }));
+  const { origin } = change;
+  if (origin === null) await tell(tx, ctx, "subscribers.bad_email", parts);
+  else
+    await tell(
+      tx,
+      ctx,
+      "subscribers.unsubscribed",
+      parts.map((part) => ({ ...part, origin })),
+    );
 }

@@ -4,6 +4,7 @@ import { enqueue } from "../../platform/jobs.ts";
 import { healthAfter } from "../bridges/health.rules.ts";
 import { clearBridgeTrouble, lockBridge, updateBridgeHealth } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
+import { tell } from "../events/tell.ts";
 import { priorityOf } from "./coalescing.rules.ts";
 import { nightlyJob, syncEndedJob } from "./jobs.ts";
 import { selectNightlyProgress } from "./nightly-store.ts";
@@ -11,6 +12,7 @@ import { selectSync } from "./store.ts";
 import { insertSyncEvent } from "./story-store.ts";
 import { bridgeOf, type Sync, type SyncFailure } from "./sync.ts";
 import { noteSyncEnd } from "./sync-metrics.ts";
+import { tellSyncEnd } from "./tell-sync-end.ts";
 
 /** A failure, and the bridge as it was when its session was opened. */
 interface CallFailure extends SyncFailure {
@@ -19,7 +21,7 @@ interface CallFailure extends SyncFailure {
 
 /**
  * What follows every end of a sync, in the transaction that ends it: a line in its story, its figures, the bridge's
- * health, and the Nightly Sync that waits for the last of its own. Whoever ran it looks for the bridge's next by itself.
+ * health, who wants to be told, and the Nightly Sync that waits for the last of its own. Whoever ran it looks for the bridge's next by itself.
  * @param call what it says about the AMS: null when it answered, the failure, or that nobody called it
  * @returns the sync as it stands now
  */
@@ -36,6 +38,7 @@ export async function endSync(
   if (call === null) await clearBridgeTrouble(tx, ctx.accountId, bridgeOf(sync));
   else if (call !== "no_call") await noteFailure(tx, ctx, sync, call);
   ctx.db.afterCommit(tx, () => noteSyncEnd(ctx, ended));
+  await tellSyncEnd(tx, ctx, ended);
   if (sync.nightlyRunId) await wakeNightly(tx, ctx, sync, sync.nightlyRunId);
   // As urgent as a publish: it is one's, or one joined it.
   if (ended.priority <= priorityOf("publish")) {
@@ -49,6 +52,8 @@ async function noteFailure(tx: Tx, ctx: AccountContext, sync: Sync, failure: Cal
   // What was refused has been replaced since: it says nothing about what is stored now.
   if (failure.kind === "credentials" && failure.bridgeVersion !== bridge.version) return;
   await updateBridgeHealth(tx, ctx.accountId, bridge.id, healthAfter(bridge.health, failure, ctx.clock.now()));
+  if (failure.kind === "credentials" && bridge.health.needsAttentionSince === null)
+    await tell(tx, ctx, "bridge.credentials_refused", [{ bridgeId: bridge.id, reason: failure.message }]);
 }
 
 /** For a sync that ends outside a worker; within one, `goOnWithNightlies` looks again when nothing is left to run. */

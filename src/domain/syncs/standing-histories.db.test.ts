@@ -286,7 +286,6 @@ test("2.4 whoever said no is never sendable, and in the end both systems agree, 
   };
   const outcomes = await Promise.allSettled(Array.from({ length: lanes }, (_, nth) => tryMany(nth)));
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-  console.log(`${tried} histories`);
 });
 
 async function play(lane: Lane, steps: readonly Step[]): Promise<void> {

@@ -36,6 +36,7 @@ const values = {
     description: "Stories of syncs, rows set aside that came and went, verdicts; null: for ever. Members stay",
   }),
   uploadsKeptDays: z.number().int().min(1).max(30).meta({ description: "Uploaded files that nobody imported" }),
+  digestHour: z.number().int().min(0).max(23).meta({ description: "Of the account's own clock" }),
 };
 export const accountBody = z
   .object({
@@ -52,6 +53,7 @@ export const accountBody = z
     mailingDetailKeptDays: z.number().nullable(),
     syncDetailKeptDays: z.number().nullable(),
     uploadsKeptDays: z.number(),
+    digestHour: z.number(),
     createdAt: instant,
     suspendedAt: instant.nullable(),
     version: z.number(),

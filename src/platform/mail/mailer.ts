@@ -9,6 +9,8 @@ export interface Letter {
   /** In place of the program's own sender. */
   readonly from?: { readonly name: string; readonly address: string };
   readonly replyTo?: string;
+  /** In place of one made for it: a letter that may have to be sent twice is known by it. */
+  readonly messageId?: string;
 }
 
 /** Sends the program's own letters (a reset, an invitation), one at a time. */
@@ -40,7 +42,8 @@ export function createMailer(url: string, from: string, log: Log): Mailer {
   });
   return {
     async send({ to, replyTo, ...letter }) {
-      refuseControls([to, replyTo ?? "", letter.subject, letter.from?.name ?? "", letter.from?.address ?? ""]);
+      const { subject, messageId = "" } = letter;
+      refuseControls([to, replyTo ?? "", subject, messageId, letter.from?.name ?? "", letter.from?.address ?? ""]);
       const sent = await transport.sendMail({
         from,
         ...letter,

@@ -1,4 +1,4 @@
-import { Button, Group, Select, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, client, type Schema } from "../../api/client.ts";
@@ -56,7 +56,7 @@ function AccountForm({ account, onReload }: AccountFormProps) {
   const [version, setVersion] = useState(account.version);
   const [isSaved, setIsSaved] = useState(false);
   const { name, timeZone, locale, senderName, senderAddress, requiresSecondFactor } = account;
-  const { postalAddress, openTracking, valuesKeptDays } = account;
+  const { postalAddress, openTracking, valuesKeptDays, digestHour } = account;
   const { mailingDetailKeptDays, syncDetailKeptDays, uploadsKeptDays } = account;
   const { form, problem, isSending, send } = useApiForm({
     initialValues: {
@@ -72,6 +72,7 @@ function AccountForm({ account, onReload }: AccountFormProps) {
       mailingDetailKeptDays,
       syncDetailKeptDays,
       uploadsKeptDays,
+      digestHour,
     },
     onValuesChange: () => setIsSaved(false),
   });
@@ -114,6 +115,15 @@ function AccountForm({ account, onReload }: AccountFormProps) {
                   data={localeOptions(locale)}
                   description={example(form.values.locale, form.values.timeZone)}
                   {...form.getInputProps("locale")}
+                />
+                <NumberInput
+                  label="Hour of the daily digest"
+                  description="When users get it who chose it under Notices: 0 to 23, by this time zone."
+                  min={0}
+                  max={23}
+                  clampBehavior="strict"
+                  allowDecimal={false}
+                  {...form.getInputProps("digestHour")}
                 />
               </Stack>
             </Section>

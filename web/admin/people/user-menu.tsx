@@ -1,6 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconCheck, IconDotsVertical } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { tell, tellProblem } from "../../ui/toasts.tsx";
@@ -64,6 +65,9 @@ export function UserMenu({ user }: { readonly user: Schema<"User"> }) {
             Remove the second factor
           </Menu.Item>
         )}
+        <Menu.Item component={Link} to={`/admin/users/${user.id}/notices`}>
+          Choose their notices
+        </Menu.Item>
         <Menu.Item onClick={() => change.mutate({ params, body: { isDisabled: !isDisabled } })}>
           {isDisabled ? "Enable" : "Disable: nobody signs in with it"}
         </Menu.Item>

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountContext } from "../../context.ts";
+import { tell } from "../../events/tell.ts";
 import type { InstanceId } from "../mailing.ts";
 import { hasUnsentRecipients, insertInstanceEvent, lockInstance, updateInstanceState } from "./instance-store.ts";
 
@@ -15,6 +16,8 @@ export async function finishIfAllSent(tx: Tx, ctx: AccountContext, id: InstanceI
   const now = ctx.clock.now();
   await updateInstanceState(tx, ctx.accountId, instance, "sent", sql`finished_at = ${now}`);
   await insertInstanceEvent(tx, ctx.accountId, id, { at: now, state: "sent", message: "Sent", by: null });
+  const { mailingId, name, recipients } = instance;
+  await tell(tx, ctx, "mailing.sent", [{ instanceId: id, mailingId, name, recipients, finishedAt: now.toString() }]);
   ctx.db.afterCommit(tx, () => ctx.log.info({ instance: id }, "sent a mailing"));
   return true;
 }

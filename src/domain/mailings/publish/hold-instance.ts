@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import { enqueue } from "../../../platform/jobs.ts";
 import type { AccountContext } from "../../context.ts";
+import { tell } from "../../events/tell.ts";
 import type { ActiveState, HoldKind, InstanceState } from "../instance.ts";
 import type { InstanceId } from "../mailing.ts";
 import { insertInstanceEvent, lockInstance, updateInstanceState } from "./instance-store.ts";
@@ -45,6 +46,8 @@ export async function holdInstance(
   );
   await insertInstanceEvent(tx, ctx.accountId, id, { at: now, state: "on_hold", message, by: null });
   await enqueue(tx, tellOwnerJob, { accountId: ctx.accountId, instanceId: id, heldAt: now.toString() });
+  const held = { instanceId: id, mailingId: instance.mailingId, name: instance.name, recipients: instance.recipients };
+  await tell(tx, ctx, "mailing.on_hold", [{ ...held, kind, reason: message }], instance.ownerId);
   ctx.db.afterCommit(tx, () => ctx.log.warn({ instance: id, kind }, "put a mailing on hold"));
   return true;
 }

@@ -1,0 +1,17 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "../routes.tsx";
+
+const getParentRoute = () => shellRoute;
+
+export const noticeRoutes = [
+  createRoute({
+    getParentRoute,
+    path: "/me/notices",
+    component: lazyRouteComponent(() => import("./own-notices-page.tsx"), "OwnNoticesPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/admin/users/$userId/notices",
+    component: lazyRouteComponent(() => import("./user-notices-page.tsx"), "UserNoticesPage"),
+  }),
+] as const;
