@@ -21,7 +21,7 @@ afterAll(async () => {
   }
 });
 
-/** A history with nobody's no so far: persons 0 to 3 have the addresses a to d. */
+/** A history with nobody's no so far: persons 0 and 1 have the addresses a and b. */
 async function begin(): Promise<
   TwoSystems & { standing(person: number): Promise<string>; id(person: number): Promise<number> }
 > {
