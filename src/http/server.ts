@@ -36,6 +36,7 @@ import { syncRoutes } from "./api/syncs.ts";
 import { targetGroupRoutes } from "./api/target-groups.ts";
 import { uploadRoutes } from "./api/uploads.ts";
 import { userRoutes } from "./api/users.ts";
+import { writebackRoutes } from "./api/writebacks.ts";
 import { healthRoutes } from "./health.ts";
 import { createLoginSyncs } from "./login-syncs.ts";
 import { speakPlainly } from "./mistakes.ts";
@@ -69,6 +70,7 @@ const routes = [
   syncRoutes,
   subscriberRoutes,
   personalDataRoutes,
+  writebackRoutes,
   nightlyRoutes,
   mailingRoutes,
   publishRoutes,

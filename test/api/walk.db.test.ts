@@ -1,5 +1,8 @@
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createApiKey, revokeApiKey } from "../../src/domain/accounts/api-keys.ts";
+import { unsubscribePerson } from "../../src/domain/subscribers/change-person-wish.ts";
+import { listWritebacks } from "../../src/domain/writebacks/find-writebacks.ts";
 import { clientOf, serveApi } from "../harness/api.ts";
 import { createWorld } from "../harness/world.ts";
 
@@ -123,11 +126,22 @@ test("6.4 another account's ids are as unknown as ids that never were", async ()
             : path,
         operation.requestBody ? bodyFor(template) : undefined,
       );
-      // A subscriber's id is a number: an id of another form is a mistake in the request.
-      expect(template.startsWith("/api/v1/subscribers") ? [400] : [404], `${method} ${path}`).toContain(reply.status);
+      // These ids are numbers: an id of another form is a mistake in the request.
+      const isNumbered = /^\/api\/v1\/(subscribers|writebacks)\//.test(template);
+      expect(isNumbered ? [400] : [404], `${method} ${path}`).toContain(reply.status);
     }
   }
-  expect((await own.call("GET", "/subscribers/1")).status).toBe(404);
+  const [foreign] = await world.query(
+    sql<{
+      id: number;
+    }>`select id from subscriber where account_id = ${other.ctx.accountId} and remote_id is not null limit 1`,
+  );
+  const theirs = Number(foreign?.id);
+  await unsubscribePerson(other.ctx, theirs, "asked by phone");
+  const writeback = (await listWritebacks(other.ctx, { limit: 1 }))[0]?.id;
+  for (const path of [`/subscribers/${theirs}`, `/subscribers/${theirs}/writebacks`, `/writebacks/${writeback}`])
+    expect((await own.call("GET", path)).status, path).toBe(404);
+  expect((await own.call("POST", `/writebacks/${writeback}/retry`)).status).toBe(404);
 });
 
 function bodyFor(template: string): object {

@@ -33,6 +33,9 @@ const table = {
   "subscribers:change": administrators,
   /** All that is kept of one person, on their request: export, erase, lift an erasure. */
   "personal-data:manage": administrators,
+  "writebacks:read": everybody,
+  /** Send now, and another try of what failed. */
+  "writebacks:send": administrators,
   "mailings:read": everybody,
   "mailings:write": writers,
   "mailings:publish": publishers,

@@ -1,6 +1,7 @@
 import type { Tx } from "../../platform/database/database.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
+import { queueWritebacks, withdrawWritebacks } from "../writebacks/queue-writebacks.ts";
 import type { Wish } from "./wish.rules.ts";
 import {
   type ChangedPerson,
@@ -21,6 +22,8 @@ import {
  * A wish is a person's, not a row's: it holds for everybody with the address of one of those named, and for whoever has
  * the customer key of one of them, since a no follows the key to another address (product 2.4). What is known of an
  * address (bad e-mail, soft bounces) holds for everybody who has the address, and follows nobody (product 2.1).
+ *
+ * What changes of people whom the AMS knows is queued for it in the same transaction (product 5.1).
  */
 
 /**
@@ -37,12 +40,14 @@ export async function unsubscribe(
   await holdOffApplies(tx, ctx.accountId);
   const changed = await updateUnsubscribed(tx, ctx.accountId, subscriberIds, wish, now);
   await record(tx, ctx, changed, { kind: "unsubscribed", ...wish, at: now });
+  await queueWritebacks(tx, ctx, changed, { type: "unsubscribe", at: now, reason: wish.reason });
   return changed;
 }
 
 /**
  * Takes back what was set here; a flag of the AMS stays, only the AMS lifts it. A person takes back their no; an
- * administrator a bad e-mail as well, for who knows that the address works again.
+ * administrator a bad e-mail as well, for who knows that the address works again. Only the administrator's goes to the
+ * AMS (product 5.1).
  * @returns whom it changed
  */
 export async function resubscribe(
@@ -56,6 +61,8 @@ export async function resubscribe(
   const withBadEmail = wish.origin === "administrator";
   const changed = await updateResubscribed(tx, ctx.accountId, subscriberIds, withBadEmail, now);
   await record(tx, ctx, changed, { kind: "resubscribed", ...wish, at: now });
+  if (withBadEmail) await queueWritebacks(tx, ctx, changed, { type: "resubscribe", at: now, reason: wish.reason });
+  else await withdrawWritebacks(tx, ctx, changed);
   return changed;
 }
 
@@ -74,6 +81,7 @@ export async function markBadEmail(
   await holdOffApplies(tx, ctx.accountId);
   const changed = await updateBadEmail(tx, ctx.accountId, subscriberIds, now);
   await record(tx, ctx, changed, { kind: "bad_email", origin: null, reason, at: now });
+  await queueWritebacks(tx, ctx, changed, { type: "bad_email", at: now, reason });
   return changed;
 }
 

@@ -7,6 +7,8 @@ import { softBounceBounds, type Wish } from "./wish.rules.ts";
 export interface ChangedPerson {
   readonly id: number;
   readonly email: string;
+  /** Customer key in the AMS; null for who came by upload. */
+  readonly remoteId: string | null;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function updateUnsubscribed(
     update subscriber s set unsubscribed_at = ${now}, unsubscribe_origin = ${wish.origin},
       unsubscribe_reason = ${wish.reason}, updated_at = ${now}
     from chosen c where s.account_id = ${account} and s.id = c.id and s.unsubscribed_at is null
-    returning s.id, s.email`.execute(tx);
+    returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;
 }
 
@@ -71,7 +73,7 @@ export async function updateResubscribed(
     update subscriber s set unsubscribed_at = null, unsubscribe_origin = null, unsubscribe_reason = null,
       updated_at = ${now} ${lifted}
     from chosen c where s.account_id = ${account} and s.id = c.id and ${saidNo}
-    returning s.id, s.email`.execute(tx);
+    returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;
 }
 
@@ -85,7 +87,7 @@ export async function updateBadEmail(
     with chosen as materialized (${locked(account, withSameAddress(account, ids), sql`s.bad_email_at is null`)})
     update subscriber s set bad_email_at = ${now}, updated_at = ${now}
     from chosen c where s.account_id = ${account} and s.id = c.id and s.bad_email_at is null
-    returning s.id, s.email`.execute(tx);
+    returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;
 }
 

@@ -1,0 +1,102 @@
+import { sql } from "kysely";
+import type { Tx } from "../../platform/database/database.ts";
+import type { AccountId } from "../accounts/account.ts";
+import { type Writeback, type WritebackState, type WritebackType, writebackStates } from "./writeback.ts";
+
+export const columns = sql`id, bridge_id as "bridgeId", remote_id as "remoteId", subscriber_id as "subscriberId", email, type,
+  decided_at as "decidedAt", reason, state, due_at as "dueAt", tries, ended_at as "endedAt", error_kind as "errorKind",
+  error_message as "errorMessage", error_detail as "errorDetail", superseded_by as "supersededBy"`;
+
+export interface WritebackFilter {
+  readonly states?: readonly WritebackState[] | undefined;
+  readonly types?: readonly WritebackType[] | undefined;
+  /** The beginning of the address or of the customer key. */
+  readonly search?: string | undefined;
+  /** Exactly this person's, by the customer key. */
+  readonly remoteId?: string | undefined;
+  /** Decided at or after this instant. */
+  readonly from?: Temporal.Instant | undefined;
+  /** Decided before this instant. */
+  readonly to?: Temporal.Instant | undefined;
+  readonly limit: number;
+  readonly after?: number | undefined;
+}
+
+/**
+ * One page, the latest first. The primary key serves it, `writeback_by_state` what is in one state, `writeback_by_address`
+ * and `writeback_of_person` the search.
+ */
+export async function selectWritebackPage(
+  tx: Tx,
+  account: AccountId,
+  filter: WritebackFilter,
+): Promise<readonly Writeback[]> {
+  const { rows } = await sql<Writeback>`select ${columns} from writeback
+    where account_id = ${account}
+      ${filter.states ? sql`and state = any(${filter.states}::text[])` : sql``}
+      ${filter.types ? sql`and type = any(${filter.types}::text[])` : sql``}
+      ${filter.search ? matches(account, filter.search) : sql``}
+      ${filter.remoteId === undefined ? sql`` : sql`and remote_id = ${filter.remoteId}`}
+      ${filter.from ? sql`and decided_at >= ${filter.from}` : sql``}
+      ${filter.to ? sql`and decided_at < ${filter.to}` : sql``}
+      ${filter.after === undefined ? sql`` : sql`and id < ${filter.after}`}
+    order by id desc limit ${filter.limit}`.execute(tx);
+  return rows;
+}
+
+/** Found by its two indexes first: in the order of the list, the server would walk all of it for somebody rare. */
+const matches = (account: AccountId, search: string) => {
+  const begins = `${search
+    .trim()
+    .toLowerCase()
+    .replace(/[\\%_]/g, "\\$&")}%`;
+  return sql`and id in (
+    select id from writeback where account_id = ${account} and lower(email) like ${begins}
+    union select id from writeback where account_id = ${account} and remote_id like ${begins})`;
+};
+
+export async function selectWriteback(tx: Tx, account: AccountId, id: number): Promise<Writeback | undefined> {
+  const { rows } = await sql<Writeback>`select ${columns} from writeback
+    where account_id = ${account} and id = ${id}`.execute(tx);
+  return rows[0];
+}
+
+export type StateCounts = Readonly<Record<WritebackState, number>>;
+
+const countColumns = sql.join(
+  writebackStates.map((state) => sql`count(*) filter (where state = ${state}) as ${sql.ref(state)}`),
+);
+
+/** How many there are in each state, and when the next one that waits is due. */
+export async function selectCounts(
+  tx: Tx,
+  account: AccountId,
+): Promise<{ readonly counts: StateCounts; readonly nextDueAt: Temporal.Instant | null }> {
+  const { rows } = await sql<Record<WritebackState, number> & { nextDueAt: Temporal.Instant | null }>`
+    select ${countColumns}, min(due_at) filter (where state = 'ready') as "nextDueAt"
+    from writeback where account_id = ${account}`.execute(tx);
+  const { nextDueAt = null, ...counts } = rows[0] ?? { ...noCounts, nextDueAt: null };
+  return { counts, nextDueAt };
+}
+
+const noCounts = Object.fromEntries(writebackStates.map((state) => [state, 0])) as Record<WritebackState, number>;
+
+/** How many were decided on each of the last days of the account's calendar, by how they stand now; days of none, too. */
+export async function selectDays(
+  tx: Tx,
+  account: AccountId,
+  today: Temporal.PlainDate,
+  days: number,
+  timeZone: string,
+): Promise<readonly { readonly day: string; readonly counts: StateCounts }[]> {
+  const first = today.subtract({ days: days - 1 });
+  const since = first.toZonedDateTime({ timeZone }).toInstant();
+  const { rows } = await sql<Record<WritebackState, number> & { day: string }>`
+    select (decided_at at time zone ${timeZone})::date as day, ${countColumns}
+    from writeback where account_id = ${account} and decided_at >= ${since} group by 1`.execute(tx);
+  const found = new Map(rows.map(({ day, ...counts }) => [day, counts]));
+  return Array.from({ length: days }, (_, at) => {
+    const day = first.add({ days: at }).toString();
+    return { day, counts: found.get(day) ?? noCounts };
+  });
+}

@@ -1,0 +1,68 @@
+import { sql } from "kysely";
+import type { Tx } from "../../platform/database/database.ts";
+import type { AccountId } from "../accounts/account.ts";
+import type { BridgeId } from "../bridges/bridge.ts";
+import type { WritebackDecision } from "./writeback.ts";
+
+export interface NewWriteback {
+  readonly remoteId: string;
+  readonly subscriberId: number;
+  readonly email: string;
+}
+
+/**
+ * Queues one for each person, in the place of what has not been sent of theirs: what waits, and what failed. One that is
+ * under way stays: the new one waits for it.
+ */
+export async function insertWritebacks(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  people: readonly NewWriteback[],
+  decision: WritebackDecision,
+  dueAt: Temporal.Instant,
+): Promise<void> {
+  const { rows } = await sql<{ id: number; remoteId: string }>`
+    insert into writeback (account_id, bridge_id, remote_id, subscriber_id, email, type, decided_at, reason, due_at)
+    select ${account}::uuid, ${bridge}::uuid, remote_id, subscriber_id, email, ${decision.type},
+      ${decision.at}::timestamptz, ${decision.reason}, ${dueAt}::timestamptz
+    from unnest(${people.map((person) => person.remoteId)}::text[], ${people.map((person) => person.subscriberId)}::bigint[],
+      ${people.map((person) => person.email)}::text[]) as person (remote_id, subscriber_id, email)
+    returning id, remote_id as "remoteId"`.execute(tx);
+  await sql`
+    update writeback w set state = 'superseded', superseded_by = later.id, ended_at = ${decision.at}
+    from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ remoteId }) => remoteId)}::text[]) as later (id, remote_id)
+    where w.account_id = ${account} and w.remote_id = later.remote_id and w.id < later.id
+      and w.state in ('ready', 'failed')`.execute(tx);
+}
+
+/**
+ * Takes people's unsubscribes back that have not been sent: those that wait or failed and never began, and those in whose
+ * place something waits. What such a one had taken the place of is to be sent again, or is in the later one's place.
+ */
+export async function withdrawUnsubscribes(
+  tx: Tx,
+  account: AccountId,
+  remoteIds: readonly string[],
+  now: Temporal.Instant,
+): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    select w.id from writeback w
+    left join writeback later on later.account_id = ${account} and later.id = w.superseded_by
+    where w.account_id = ${account} and w.remote_id = any(${remoteIds}::text[]) and w.type = 'unsubscribe'
+      and w.flag_set_at is null and not w.is_unsure
+      and (w.state in ('ready', 'failed') or (w.state = 'superseded' and later.state in ('ready', 'processing', 'failed')))
+    order by w.id desc for no key update of w`.execute(tx);
+  for (const { id } of rows) {
+    await sql`
+      with gone as (select superseded_by as later from writeback where account_id = ${account} and id = ${id})
+      update writeback w set superseded_by = gone.later,
+        state = case when gone.later is null then 'ready' else w.state end,
+        ended_at = case when gone.later is null then null else w.ended_at end,
+        tries = case when gone.later is null then 0 else w.tries end
+      from gone where w.account_id = ${account} and w.superseded_by = ${id}`.execute(tx);
+    await sql`update writeback set state = 'withdrawn', superseded_by = null, ended_at = ${now}
+      where account_id = ${account} and id = ${id}`.execute(tx);
+  }
+  return rows.length;
+}
