@@ -7,6 +7,8 @@ export interface MessagingJob {
   readonly key: string;
   name: string;
   size: number;
+  /** Whom the query finds no more, by index. */
+  readonly without?: Set<number>;
 }
 
 const demoJobs: readonly (readonly [string, number])[] = [
@@ -35,7 +37,13 @@ export function defaultJobs(people: People): MessagingJob[] {
 
 export function newJob(people: People, number: number, name: string, size: number): MessagingJob {
   // More slots than people would hold somebody twice.
-  return { number, key: keyOf(number, people.seed ^ 0x5eed), name, size: Math.min(size, people.count) };
+  return {
+    number,
+    key: keyOf(number, people.seed ^ 0x5eed),
+    name,
+    size: Math.min(size, people.count),
+    without: new Set(),
+  };
 }
 
 /** One slot in 333 gets somebody else each day. */
@@ -58,6 +66,9 @@ function personIn(people: People, job: MessagingJob, slot: number): number {
   return start + (mix(slot * 17 + job.number + turn * 101) % width);
 }
 
+const isFound = (people: People, job: MessagingJob, index: number) =>
+  !people.gone?.has(index) && !job.without?.has(index);
+
 /** Calls back for each member from an index on, in key order, until the callback says stop by returning false. */
 export function eachMember(
   people: People,
@@ -69,7 +80,7 @@ export function eachMember(
   const stride = people.count / job.size;
   for (let slot = Math.max(0, Math.floor(fromIndex / stride) - 1); slot < job.size; slot += 1) {
     const index = personIn(people, job, slot);
-    if (index >= fromIndex && !visit(index)) return;
+    if (index >= fromIndex && isFound(people, job, index) && !visit(index)) return;
   }
 }
 

@@ -7,6 +7,8 @@ export interface People {
   day: number;
   /** What was changed by hand: by index, by column; text as it is, not escaped. */
   readonly changed: Map<number, Record<string, string>>;
+  /** Who was merged into somebody else: their keys are nobody's any more. */
+  readonly gone?: Set<number>;
 }
 
 export function escapeXml(text: string): string {
@@ -174,7 +176,7 @@ export const fieldTypes: Readonly<Record<string, string>> = {
 /** Who has this key, as an index; -1 for nobody. */
 export function findPerson(people: People, key: string): number {
   const index = indexOf(key, people.seed);
-  return index < people.count ? index : -1;
+  return index < people.count && !people.gone?.has(index) ? index : -1;
 }
 
 /** What one column of one person says, changes by hand included. */

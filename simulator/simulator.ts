@@ -35,7 +35,13 @@ export interface Simulator {
 
 /** Starts netFORUM Pro's stand-in on loopback. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const people: People = { count: options.members ?? 100_000, seed: options.seed ?? 1, day: 0, changed: new Map() };
+  const people: People = {
+    count: options.members ?? 100_000,
+    seed: options.seed ?? 1,
+    day: 0,
+    changed: new Map(),
+    gone: new Set(),
+  };
   const state: State = {
     people,
     jobs: options.jobs?.map((job, number) => newJob(people, number, job.name, job.size)) ?? defaultJobs(people),

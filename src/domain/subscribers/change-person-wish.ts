@@ -20,13 +20,15 @@ export function unsubscribePerson(ctx: AccountContext, id: number, reason: strin
 }
 
 /**
- * An administrator takes back what was set here of a person: the unsubscribe and the bad e-mail.
+ * An administrator takes back what was set here of a person: the unsubscribe, the bad e-mail, and the AMS's flag as far
+ * as a writeback set it.
  * @throws NotFoundError when the account has no such subscriber
  * @throws ConflictError when nothing was set here; only the AMS lifts its own flag (product 2.4)
  */
 export function resubscribePerson(ctx: AccountContext, id: number, reason: string): Promise<Subscriber> {
   return change(ctx, id, async (tx, person) => {
-    if (person.unsubscribedAt === null && person.badEmailAt === null) {
+    const isSetHere = person.unsubscribedAt !== null || person.badEmailAt !== null;
+    if (!isSetHere && person.doNotEmailOrigin !== "here") {
       throw new ConflictError(
         "nothing_to_lift",
         `Nothing was set here of ${person.email}.`,

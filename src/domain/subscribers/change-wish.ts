@@ -1,7 +1,10 @@
 import type { Tx } from "../../platform/database/database.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
-import { queueWritebacks, withdrawWritebacks } from "../writebacks/queue-writebacks.ts";
+import { queueWritebacks, withdrawUnsent, withdrawWritebacks } from "../writebacks/queue-writebacks.ts";
+import { settleWithAms } from "./settle-with-ams.ts";
+import { type Lifted, liftOf } from "./standing.rules.ts";
+import { hasSetFlag, lockOpenWritebacks, selectKeyFacts, updateFlag } from "./standing-store.ts";
 import type { Wish } from "./wish.rules.ts";
 import {
   type ChangedPerson,
@@ -19,9 +22,9 @@ import {
  * Whether people may be written to, as far as it is set here: the only door to it, for pages, mails that come back and
  * programs. Each takes many people at once and runs in the caller's transaction; counts of groups follow by themselves.
  *
- * A wish is a person's, not a row's: it holds for everybody with the address of one of those named, and for whoever has
- * the customer key of one of them, since a no follows the key to another address (product 2.4). What is known of an
- * address (bad e-mail, soft bounces) holds for everybody who has the address, and follows nobody (product 2.1).
+ * A wish is a person's, not a row's: it holds for everybody whom an address or a customer key leads to from one of those
+ * named (product 2.4). What is known of an address (bad e-mail, soft bounces) holds for everybody who has the address,
+ * and follows nobody (product 2.1). Who wins when the AMS says otherwise: `standing.rules.ts`.
  *
  * What changes of people whom the AMS knows is queued for it in the same transaction (product 5.1).
  */
@@ -45,9 +48,9 @@ export async function unsubscribe(
 }
 
 /**
- * Takes back what was set here; a flag of the AMS stays, only the AMS lifts it. A person takes back their no; an
+ * Takes back what was set here; a flag of the AMS's own stays, only the AMS lifts it. A person takes back their no; an
  * administrator a bad e-mail as well, for who knows that the address works again. Only the administrator's goes to the
- * AMS (product 5.1).
+ * AMS: once it was told of a no, the person alone is written to again only after an administrator. (product 2.4, 5.1)
  * @returns whom it changed
  */
 export async function resubscribe(
@@ -58,13 +61,40 @@ export async function resubscribe(
 ): Promise<readonly ChangedPerson[]> {
   const now = ctx.clock.now();
   await holdOffApplies(tx, ctx.accountId);
-  const withBadEmail = wish.origin === "administrator";
-  const changed = await updateResubscribed(tx, ctx.accountId, subscriberIds, withBadEmail, now);
+  const changed = await updateResubscribed(tx, ctx.accountId, subscriberIds, wish.origin, now);
   await record(tx, ctx, changed, { kind: "resubscribed", ...wish, at: now });
-  if (withBadEmail) await queueWritebacks(tx, ctx, changed, { type: "resubscribe", at: now, reason: wish.reason });
-  else await withdrawWritebacks(tx, ctx, changed);
+  await liftInAms(tx, ctx, changed, wish);
   return changed;
 }
+
+/** What was told, or is about to be told, to the AMS of people who are written to again. */
+async function liftInAms(
+  tx: Tx,
+  ctx: AccountContext,
+  changed: readonly ChangedPerson[],
+  wish: Wish & { readonly origin: "person" | "administrator" },
+): Promise<void> {
+  const now = ctx.clock.now();
+  const keys = keysOf(changed);
+  if (keys.length === 0) return;
+  await lockOpenWritebacks(tx, ctx.accountId, keys);
+  // First what the person can take back: it may have stood before something that waits again now.
+  if (wish.origin === "person") await withdrawWritebacks(tx, ctx, changed);
+  const lifted = Map.groupBy(await selectKeyFacts(tx, ctx.accountId, keys), (facts) =>
+    liftOf(wish.origin, facts.flag, hasSetFlag(facts) && !(wish.origin === "person" && facts.open === "resubscribe")),
+  );
+  const of = (what: Lifted) => (lifted.get(what) ?? []).map(({ remoteId }) => remoteId);
+  await updateFlag(tx, ctx.accountId, of("flag_stands"), "here", now);
+  await updateFlag(tx, ctx.accountId, of("resubscribe"), "none", now);
+  const goes = new Set(of("resubscribe"));
+  const people = changed.filter(({ remoteId }) => remoteId !== null && goes.has(remoteId));
+  await queueWritebacks(tx, ctx, people, { type: "resubscribe", at: now, reason: wish.reason });
+  if (wish.origin === "administrator") await withdrawUnsent(tx, ctx, of("withdraw"));
+  // A bad e-mail outlives the person's no, and what the AMS is owed of it.
+  else await settleWithAms(tx, ctx, keys);
+}
+
+const keysOf = (people: readonly ChangedPerson[]) => [...new Set(people.flatMap(({ remoteId }) => remoteId ?? []))];
 
 /**
  * Marks addresses as bad: hard bounces. (product 4.5)
@@ -81,7 +111,7 @@ export async function markBadEmail(
   await holdOffApplies(tx, ctx.accountId);
   const changed = await updateBadEmail(tx, ctx.accountId, subscriberIds, now);
   await record(tx, ctx, changed, { kind: "bad_email", origin: null, reason, at: now });
-  await queueWritebacks(tx, ctx, changed, { type: "bad_email", at: now, reason });
+  await settleWithAms(tx, ctx, keysOf(changed), { badEmail: reason });
   return changed;
 }
 

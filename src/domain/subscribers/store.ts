@@ -5,6 +5,7 @@ import type { PeopleSearch } from "./search.rules.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 const columns = sql`id, remote_id as "remoteId", email, email_key as "emailKey", standing, do_not_email as "doNotEmail",
+  case when flag_is_ours then 'here' when do_not_email then 'ams' end as "doNotEmailOrigin",
   unsubscribed_at as "unsubscribedAt", unsubscribe_origin as "unsubscribeOrigin", unsubscribe_reason as "unsubscribeReason",
   bad_email_at as "badEmailAt", "values", erased_at as "erasedAt", created_at as "createdAt", updated_at as "updatedAt"`;
 

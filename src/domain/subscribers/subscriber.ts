@@ -7,6 +7,8 @@ export interface Subscriber {
   readonly emailKey: string;
   readonly standing: "do_not_email" | "unsubscribed" | "bad_email" | "sendable";
   readonly doNotEmail: boolean;
+  /** Who set the AMS's flag: its own people, or a writeback of ours; null when it isn't set. (product 2.4) */
+  readonly doNotEmailOrigin: "ams" | "here" | null;
   readonly unsubscribedAt: Temporal.Instant | null;
   readonly unsubscribeOrigin: "person" | "administrator" | "complaint" | null;
   readonly unsubscribeReason: string | null;

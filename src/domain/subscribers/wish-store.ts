@@ -25,11 +25,20 @@ const withSameAddress = (account: AccountId, ids: readonly number[]) => sql`
   select p.id from subscriber me join subscriber p on p.account_id = ${account} and p.email_key = me.email_key
   where me.account_id = ${account} and me.id = any(${ids}::bigint[])`;
 
-/** The same, and everybody with the customer key of one of them: the person's other addresses. */
-const samePerson = (account: AccountId, ids: readonly number[]) => sql`${withSameAddress(account, ids)}
-  union
-  select p.id from subscriber me join subscriber p on p.account_id = ${account} and p.remote_id = me.remote_id
-  where me.account_id = ${account} and me.id = any(${ids}::bigint[])`;
+/**
+ * The person of each of these subscribers: everybody whom an address or a customer key leads to, from one to the next.
+ * It walks addresses and keys, not entries: an address that thousands share is looked up once.
+ */
+const samePerson = (account: AccountId, ids: readonly number[]) => sql`
+  with recursive linked (email_key, remote_id) as (
+    select me.email_key, null::text collate "C" from subscriber me where me.account_id = ${account} and me.id = any(${ids}::bigint[])
+    union
+    select next.email_key, next.remote_id from linked l cross join lateral (
+      select null::text collate "C" as email_key, p.remote_id from subscriber p
+      where p.account_id = ${account} and p.email_key = l.email_key and p.remote_id is not null
+      union all
+      select p.email_key, null from subscriber p where p.account_id = ${account} and p.remote_id = l.remote_id) next)
+  select p.id from linked l join subscriber p on p.account_id = ${account} and p.email_key = l.email_key`;
 
 /**
  * Locks in the order of ids, as everybody does, so that two changes of the same people can't wait for each other. Whom is
@@ -50,28 +59,32 @@ export async function updateUnsubscribed(
   const { rows } = await sql<ChangedPerson>`
     with chosen as materialized (${locked(account, samePerson(account, ids), sql`s.unsubscribed_at is null`)})
     update subscriber s set unsubscribed_at = ${now}, unsubscribe_origin = ${wish.origin},
-      unsubscribe_reason = ${wish.reason}, updated_at = ${now}
+      unsubscribe_reason = ${wish.reason}, row_hash = null, updated_at = ${now}
     from chosen c where s.account_id = ${account} and s.id = c.id and s.unsubscribed_at is null
     returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;
 }
 
-/** @param withBadEmail lifts what was found out about the address, too */
+/**
+ * An administrator lifts what was found out about the address, too, and is told of those of whom nothing stands here but
+ * the AMS's flag that a writeback of ours set.
+ */
 export async function updateResubscribed(
   tx: Tx,
   account: AccountId,
   ids: readonly number[],
-  withBadEmail: boolean,
+  by: "person" | "administrator",
   now: Temporal.Instant,
 ): Promise<readonly ChangedPerson[]> {
-  const saidNo = withBadEmail
-    ? sql`(s.unsubscribed_at is not null or s.bad_email_at is not null)`
+  const isAdministrator = by === "administrator";
+  const saidNo = isAdministrator
+    ? sql`(s.unsubscribed_at is not null or s.bad_email_at is not null or s.flag_is_ours)`
     : sql`s.unsubscribed_at is not null`;
-  const lifted = withBadEmail ? sql`, bad_email_at = null, soft_bounces = 0, soft_bounced_since = null` : sql``;
+  const lifted = isAdministrator ? sql`, bad_email_at = null, soft_bounces = 0, soft_bounced_since = null` : sql``;
   const { rows } = await sql<ChangedPerson>`
     with chosen as materialized (${locked(account, samePerson(account, ids), saidNo)})
     update subscriber s set unsubscribed_at = null, unsubscribe_origin = null, unsubscribe_reason = null,
-      updated_at = ${now} ${lifted}
+      row_hash = null, updated_at = ${now} ${lifted}
     from chosen c where s.account_id = ${account} and s.id = c.id and ${saidNo}
     returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;
@@ -85,7 +98,7 @@ export async function updateBadEmail(
 ): Promise<readonly ChangedPerson[]> {
   const { rows } = await sql<ChangedPerson>`
     with chosen as materialized (${locked(account, withSameAddress(account, ids), sql`s.bad_email_at is null`)})
-    update subscriber s set bad_email_at = ${now}, updated_at = ${now}
+    update subscriber s set bad_email_at = ${now}, row_hash = null, updated_at = ${now}
     from chosen c where s.account_id = ${account} and s.id = c.id and s.bad_email_at is null
     returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
   return rows;

@@ -4,12 +4,13 @@ import { selectKeptFields } from "../bridges/field-store.ts";
 import { getBridge } from "../bridges/get-bridge.ts";
 import type { AccountContext } from "../context.ts";
 import { selectApplyTurn, takeApplyTurn } from "../subscribers/apply-turn.ts";
+import { settleWithAms } from "../subscribers/settle-with-ams.ts";
 import { distinctValid } from "../target-groups/count-details.rules.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { type CountsOfRead, updateGroupCounted } from "../target-groups/store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import {
-  carryUnsubscribes,
+  type Applied,
   closeMemberships,
   insertNew,
   openMemberships,
@@ -27,13 +28,22 @@ import {
   markDuplicates,
   prepareComparison,
   type ReadCounts,
+  type SpecialPeople,
   selectSpecialPeople,
   tieUploads,
 } from "./difference-store.ts";
 import { guardOf, heldReason } from "./guard.rules.ts";
+import { judgeFlags } from "./judge-flags.ts";
 import { updateSyncFindings } from "./run-store.ts";
 import { setErasedAside } from "./set-erased-aside.ts";
 import { dropStaged, keepStaged, type Staged } from "./staging-store.ts";
+import {
+  markFormer,
+  selectKeysToSettle,
+  spreadBadEmails,
+  spreadFlags,
+  spreadUnsubscribes,
+} from "./standing-of-read-store.ts";
 import { bridgeOf, type Sync } from "./sync.ts";
 import { insertSyncValues } from "./value-store.ts";
 
@@ -122,18 +132,25 @@ async function write(
   const now = ctx.clock.now();
   const kept = await selectKeptFields(tx, ctx.accountId, bridgeOf(sync));
   const dropped = (sync.fields ?? []).filter((field) => !kept.includes(field));
-  const applied = { account: ctx.accountId, group: sync.groupId, sync: sync.id, staged, dropped, now };
+  const applied = {
+    account: ctx.accountId,
+    group: sync.groupId,
+    sync: sync.id,
+    staged,
+    dropped,
+    now,
+    readFrom: sync.startedAt ?? now,
+  };
   let difference = compared;
-  const special = await selectSpecialPeople(tx, ctx.accountId);
+  let special = await selectSpecialPeople(tx, ctx.accountId);
   if (special.hasUploaded && (await tieUploads(tx, ctx.accountId, staged, now))) {
     await forgetDifference(tx);
     difference = await compare(tx, ctx.accountId, sync.groupId, staged);
+    special = { ...special, hasFormer: true };
   }
   const { updated, created, added, removed } = difference;
   await onStep(0);
-  if (updated > 0) await updateChanged(tx, applied);
-  if (created > 0) await insertNew(tx, applied);
-  if (special.hasUnsubscribed && created + added > 0) await carryUnsubscribes(tx, applied);
+  await writePeople(tx, ctx, applied, difference, special);
   await onStep(updated + created);
   const gone = removed > 0 ? await closeMemberships(tx, applied) : nobody;
   const come = added > 0 ? await openMemberships(tx, applied) : nobody;
@@ -143,6 +160,32 @@ async function write(
   crashPoint("sync.in_apply");
   const sendable = await updateGroupCounted(tx, ctx.accountId, sync.groupId, sync.id, countsOf(read, gone, come), now);
   return { difference, sendable };
+}
+
+/**
+ * Writes who is new or changed, and how they stand with it: whose the flags are that the read brought, who shares an
+ * address or a key with somebody who said no, and what the AMS is owed of all that. What an account hasn't got costs
+ * nothing. (`standing.rules.ts`)
+ */
+async function writePeople(
+  tx: Tx,
+  ctx: AccountContext,
+  applied: Applied,
+  { updated, created, added }: Difference,
+  special: SpecialPeople,
+): Promise<void> {
+  const isWritten = updated + created > 0;
+  const isMoved = isWritten && (special.hasFormer || (special.hasRemote && created > 0));
+  const hasFormer = (isMoved && (await markFormer(tx, applied))) || special.hasFormer;
+  const isJudged = isWritten && (hasFormer || special.hasWritebacks);
+  const undone = isJudged ? await judgeFlags(tx, ctx.accountId, applied) : new Set<string>();
+  if (updated > 0) await updateChanged(tx, applied);
+  if (created > 0) await insertNew(tx, applied);
+  if (isWritten && hasFormer) await spreadFlags(tx, applied);
+  const carried = special.hasUnsubscribed && (isWritten || added > 0) ? await spreadUnsubscribes(tx, applied) : [];
+  if (special.hasBadEmail && created > 0) await spreadBadEmails(tx, applied);
+  if (!isWritten || !(special.hasUnsubscribed || special.hasBadEmail || special.hasWritebacks)) return;
+  await settleWithAms(tx, ctx, [...new Set([...carried, ...(await selectKeysToSettle(tx, applied))])], { undone });
 }
 
 const nobody: Standings = { do_not_email: 0, unsubscribed: 0, bad_email: 0, sendable: 0 };

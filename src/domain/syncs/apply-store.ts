@@ -7,7 +7,7 @@ import { difference } from "./difference-store.ts";
 import type { Staged } from "./staging-store.ts";
 import type { SyncId } from "./sync.ts";
 
-interface Applied {
+export interface Applied {
   readonly account: AccountId;
   readonly group: GroupId;
   readonly sync: SyncId;
@@ -15,6 +15,8 @@ interface Applied {
   /** Fields that were read, but are no longer kept. */
   readonly dropped: readonly FieldName[];
   readonly now: Temporal.Instant;
+  /** When the read began: what it says may be as old as that. */
+  readonly readFrom: Temporal.Instant;
 }
 
 /** Values of a field that an administrator stopped keeping while they were read, or while the read was held. (2.5) */
@@ -27,36 +29,27 @@ const hashToKeep = (dropped: readonly FieldName[]) => (dropped.length === 0 ? sq
 /**
  * What the AMS brings overwrites what it brought before; what was set here (unsubscribe, bad e-mail) is not touched.
  * (product 2.3) The trigger on the table moves the counts of every group whose member's standing changed.
+ *
+ * Flags that `judgeFlags` looked at stand in the difference. Of all others no writeback was ever made, and only one thing
+ * counts: a read that began before the flag was last written lifts nothing, and is read again.
  */
-export async function updateChanged(tx: Tx, { account, staged, dropped, now }: Applied): Promise<void> {
-  await sql`update subscriber s set email = st.email, "values" = ${valuesToKeep(dropped)}, do_not_email = st.do_not_email,
-      row_hash = ${hashToKeep(dropped)}, updated_at = ${now}
+export async function updateChanged(tx: Tx, { account, staged, dropped, now, readFrom }: Applied): Promise<void> {
+  const isOlder = sql`(s.do_not_email and not st.do_not_email and s.updated_at >= ${readFrom})`;
+  await sql`update subscriber s set email = st.email, "values" = ${valuesToKeep(dropped)}, is_former = false,
+      do_not_email = coalesce(d.flag, st.do_not_email or ${isOlder}),
+      flag_is_ours = coalesce(d.flag_is_ours, s.flag_is_ours and (st.do_not_email or ${isOlder})),
+      row_hash = case when d.is_read_again or (d.flag is null and ${isOlder}) then null else ${hashToKeep(dropped)} end, updated_at = ${now}
     from ${difference} d join ${staged} st on st.sequence = d.sequence
     where d.is_changed and s.account_id = ${account} and s.id = d.subscriber_id`.execute(tx);
 }
 
 export async function insertNew(tx: Tx, { account, staged, dropped, now }: Applied): Promise<void> {
-  await sql`insert into subscriber (account_id, id, remote_id, email, email_key, "values", do_not_email, row_hash, created_at, updated_at)
-    select ${account}::uuid, d.subscriber_id, st.remote_id, st.email, st.email_key, ${valuesToKeep(dropped)}, st.do_not_email,
-      ${hashToKeep(dropped)}, ${now}::timestamptz, ${now}::timestamptz
+  await sql`insert into subscriber (account_id, id, remote_id, email, email_key, "values", do_not_email, flag_is_ours, row_hash, created_at, updated_at)
+    select ${account}::uuid, d.subscriber_id, st.remote_id, st.email, st.email_key, ${valuesToKeep(dropped)},
+      coalesce(d.flag, st.do_not_email), coalesce(d.flag_is_ours, false),
+      case when d.is_read_again then null else ${hashToKeep(dropped)} end, ${now}::timestamptz, ${now}::timestamptz
     from ${difference} d join ${staged} st on st.sequence = d.sequence
     where d.is_new`.execute(tx);
-}
-
-/**
- * A person who comes with another address, a new one or one from before, is another subscriber, but said no all the
- * same: the unsubscribe follows the customer key, the bad e-mail stays with the address. (product 2.1, 2.3, 2.4)
- */
-export async function carryUnsubscribes(tx: Tx, { account, now }: Applied): Promise<void> {
-  await sql`update subscriber n set unsubscribed_at = p.unsubscribed_at, unsubscribe_origin = p.unsubscribe_origin,
-      unsubscribe_reason = p.unsubscribe_reason, updated_at = ${now}
-    from (
-      select distinct on (remote_id) remote_id, unsubscribed_at, unsubscribe_origin, unsubscribe_reason
-      from subscriber where account_id = ${account} and unsubscribed_at is not null and remote_id is not null
-      order by remote_id, unsubscribed_at desc) p,
-      ${difference} d
-    where (d.is_new or d.joins) and n.account_id = ${account} and n.id = d.subscriber_id and n.remote_id = p.remote_id
-      and n.unsubscribed_at is null`.execute(tx);
 }
 
 /** How members stand, as numbers by standing. */

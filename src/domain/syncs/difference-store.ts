@@ -64,10 +64,11 @@ export async function compare(tx: Tx, account: AccountId, group: GroupId, staged
   // Made once a connection and emptied by each commit: a table for each of a night's two thousand syncs bloats the
   // catalogue and makes every connection read it anew.
   await sql`create temporary table if not exists difference (sequence int, subscriber_id bigint not null, is_new boolean not null,
-    is_changed boolean not null, joins boolean not null, leaves boolean not null) on commit delete rows`.execute(tx);
+    is_changed boolean not null, joins boolean not null, leaves boolean not null,
+    flag boolean, flag_is_ours boolean, is_read_again boolean) on commit delete rows`.execute(tx);
   // Members meet their rows first; only a row without a member is looked for among all people of the account.
   const { rows } = await sql<Difference>`
-    with written as (insert into ${difference}
+    with written as (insert into ${difference} (sequence, subscriber_id, is_new, is_changed, joins, leaves)
     select x.sequence, coalesce(x.member_id, s.id, nextval('subscriber_id_seq')) as subscriber_id,
       x.member_id is null and s.id is null as is_new,
       x.sequence is not null and coalesce(x.member_id, s.id) is not null
@@ -139,24 +140,36 @@ export interface Difference {
   readonly created: number;
 }
 
-/** Whether the account has people whom the common way passes by: uploaded ones, and some who said no. */
-export async function selectSpecialPeople(
-  tx: Tx,
-  account: AccountId,
-): Promise<{ readonly hasUploaded: boolean; readonly hasUnsubscribed: boolean }> {
-  const { rows } = await sql<{ hasUploaded: boolean; hasUnsubscribed: boolean }>`
-    select exists (select from subscriber where account_id = ${account} and remote_id is null) as "hasUploaded",
-      exists (select from subscriber where account_id = ${account} and unsubscribed_at is not null and remote_id is not null)
-        as "hasUnsubscribed"`.execute(tx);
-  return rows[0] as { hasUploaded: boolean; hasUnsubscribed: boolean };
+/** What the account has that the common way passes by. */
+export interface SpecialPeople {
+  readonly hasUploaded: boolean;
+  /** People whom the AMS has brought before. */
+  readonly hasRemote: boolean;
+  /** People whom the AMS has brought with another address since. */
+  readonly hasFormer: boolean;
+  readonly hasUnsubscribed: boolean;
+  readonly hasBadEmail: boolean;
+  readonly hasWritebacks: boolean;
+}
+
+export async function selectSpecialPeople(tx: Tx, account: AccountId): Promise<SpecialPeople> {
+  const { rows } = await sql<SpecialPeople>`
+    select exists (select from subscriber where account_id = ${account} and remote_id is null and erased_at is null) as "hasUploaded",
+      exists (select from subscriber where account_id = ${account} and remote_id is not null) as "hasRemote",
+      exists (select from subscriber where account_id = ${account} and is_former) as "hasFormer",
+      exists (select from subscriber where account_id = ${account} and unsubscribed_at is not null) as "hasUnsubscribed",
+      exists (select from subscriber where account_id = ${account} and bad_email_at is not null) as "hasBadEmail",
+      exists (select from writeback where account_id = ${account}) as "hasWritebacks"`.execute(tx);
+  return rows[0] as SpecialPeople;
 }
 
 /**
- * An uploaded subscriber becomes the AMS's record that comes with its address: the first of them. (product 2.2)
+ * An uploaded subscriber becomes the AMS's record that comes with its address: the first of them. (product 2.2) Another
+ * address that the record had so far is its present one until the difference is written.
  * @returns whether there was any, so that what was compared is out of date
  */
 export async function tieUploads(tx: Tx, account: AccountId, staged: Staged, now: Temporal.Instant): Promise<boolean> {
-  const result = await sql`update subscriber s set remote_id = st.remote_id, updated_at = ${now}
+  const result = await sql`update subscriber s set remote_id = st.remote_id, is_former = true, updated_at = ${now}
     from ${staged} st
     where s.account_id = ${account} and s.remote_id is null and st.reason is null and st.email_key = s.email_key
       and not exists (select from subscriber o where o.account_id = s.account_id and o.email_key = st.email_key

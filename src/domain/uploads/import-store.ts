@@ -70,7 +70,8 @@ export async function compareImport(
   { account, group, staged, isReplacing }: Import,
 ): Promise<ImportDifference> {
   await sql`create temporary table if not exists difference (sequence int, subscriber_id bigint not null, is_new boolean not null,
-    is_changed boolean not null, joins boolean not null, leaves boolean not null) on commit delete rows`.execute(tx);
+    is_changed boolean not null, joins boolean not null, leaves boolean not null,
+    flag boolean, flag_is_ours boolean, is_read_again boolean) on commit delete rows`.execute(tx);
   const leaving = isReplacing
     ? sql`union all select null, m.subscriber_id, false, false, false, true from membership m
         where m.account_id = ${account} and m.group_id = ${group} and m.removed_by is null
@@ -86,7 +87,7 @@ export async function compareImport(
       where st.reason is null
       order by st.sequence, m.subscriber_id is null, s.id
     ), written as (
-      insert into ${difference}
+      insert into ${difference} (sequence, subscriber_id, is_new, is_changed, joins, leaves)
       select st.sequence, coalesce(k.subscriber_id, nextval('subscriber_id_seq')), k.sequence is null,
         coalesce(k.is_changed, false), not coalesce(k.is_member, false), false
       from ${staged} st left join known k on k.sequence = st.sequence

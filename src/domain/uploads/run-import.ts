@@ -172,7 +172,7 @@ async function write(
   const difference = await compareImport(tx, { ...base, isReplacing });
   await updateUploaded(tx, { ...base, isReplacing }, now);
   await insertUploaded(tx, { ...base, isReplacing }, now);
-  const applied = { ...base, sync: sync.id, dropped: [], now };
+  const applied = { ...base, sync: sync.id, dropped: [], now, readFrom: now };
   const gone = await closeMemberships(tx, applied);
   const come = await openMemberships(tx, applied);
   await replaceRejectedRows(tx, applied);

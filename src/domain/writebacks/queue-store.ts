@@ -66,3 +66,16 @@ export async function withdrawUnsubscribes(
   }
   return rows.length;
 }
+
+/** Takes back whatever of these keys waits or failed. What is under way goes on. */
+export async function withdrawOpen(
+  tx: Tx,
+  account: AccountId,
+  remoteIds: readonly string[],
+  now: Temporal.Instant,
+): Promise<void> {
+  await sql`update writeback set state = 'withdrawn', ended_at = ${now}
+    where account_id = ${account} and remote_id = any(${remoteIds}::text[]) and state in ('ready', 'failed')`.execute(
+    tx,
+  );
+}

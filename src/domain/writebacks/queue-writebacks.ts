@@ -2,7 +2,7 @@ import type { Tx } from "../../platform/database/database.ts";
 import { selectBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
 import { tickAfter } from "./due.rules.ts";
-import { insertWritebacks, type NewWriteback, withdrawUnsubscribes } from "./queue-store.ts";
+import { insertWritebacks, type NewWriteback, withdrawOpen, withdrawUnsubscribes } from "./queue-store.ts";
 import type { WritebackDecision, WritebackPerson } from "./writeback.ts";
 
 /**
@@ -33,6 +33,11 @@ export async function withdrawWritebacks(
 ): Promise<void> {
   const keys = onePerKey(people).map(({ remoteId }) => remoteId);
   if (keys.length > 0) await withdrawUnsubscribes(tx, ctx.accountId, keys, ctx.clock.now());
+}
+
+/** Takes back whatever of these customer keys was not sent: nothing is to be said to the AMS of them any more. */
+export async function withdrawUnsent(tx: Tx, ctx: AccountContext, remoteIds: readonly string[]): Promise<void> {
+  if (remoteIds.length > 0) await withdrawOpen(tx, ctx.accountId, remoteIds, ctx.clock.now());
 }
 
 /** The entry that was made first stands for the person. */

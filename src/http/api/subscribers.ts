@@ -28,6 +28,9 @@ const subscriberBody = z
     email: z.string(),
     standing: memberBody.shape.standing,
     doNotEmail: z.boolean(),
+    doNotEmailOrigin: z.enum(["ams", "here"]).nullable().meta({
+      description: "Who set the AMS's flag: its own people, or a writeback from here; null when it isn't set",
+    }),
     unsubscribedAt: instant.nullable(),
     unsubscribeOrigin: z.string().nullable(),
     unsubscribeReason: z.string().nullable(),
@@ -99,7 +102,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
     {
       config: wish,
       schema: {
-        summary: "Unsubscribe a person, with every entry that has the address or the customer key",
+        summary: "Unsubscribe a person, with every entry that an address or a customer key leads to",
         tags,
         params,
         body: z.strictObject({ reason: reason.default("") }),
@@ -113,7 +116,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
     {
       config: wish,
       schema: {
-        summary: "Take back what was set here: the unsubscribe and the bad e-mail; a flag of the AMS stays",
+        summary: "Take back what was set here: the unsubscribe and the bad e-mail, in the AMS too; its own flag stays",
         tags,
         params,
         body: z.strictObject({ reason: reason.min(1, "is needed: who asked for it, and how") }),

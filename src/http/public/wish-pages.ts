@@ -60,7 +60,7 @@ export function preferencesPage(whom: Addressee): string {
       ? html`${title}
 <p>You get mailings from ${from(whom)} at ${address(whom)}.</p>
 ${button("unsubscribe", "Unsubscribe from all mailings")}
-<p class="dim">It works at once, and you can change your mind here at any time.</p>`
+<p class="dim">It works at once.</p>`
       : html`${title}
 <p>You are unsubscribed: ${from(whom)} sends no mailings to ${address(whom)}.</p>
 ${button("resubscribe", "Get mailings again")}

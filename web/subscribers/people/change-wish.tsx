@@ -12,7 +12,7 @@ type Person = Schema<"SubscriberDetails">;
 /** An administrator changes what is set here of a person: what it means stands before the button. (product 2.4) */
 export function ChangeWish({ person }: { readonly person: Person }) {
   const [isOpen, setIsOpen] = useState(false);
-  const isSet = person.unsubscribedAt !== null || person.badEmailAt !== null;
+  const isSet = person.unsubscribedAt !== null || person.badEmailAt !== null || person.doNotEmailOrigin === "here";
   const label = isSet ? "Resubscribe" : "Unsubscribe";
   if (!useMay("subscribers:change")) return null;
   return (
@@ -78,13 +78,15 @@ function WishForm({ person, isSet, onDone }: WishFormProps) {
 }
 
 const stopped =
-  "The person gets no more mailings of this account, at this address and at every other one of the same customer key, until the person or an administrator takes it back. Groups keep them as a member, counted as unsubscribed.";
+  "The person gets no more mailings of this account, at this address and at every other one that the same customer key leads to, until the person or an administrator takes it back. Groups keep them as a member, counted as unsubscribed.";
 
-function liftedBy({ unsubscribedAt, badEmailAt, doNotEmail }: Person): string {
+function liftedBy({ unsubscribedAt, badEmailAt, doNotEmailOrigin }: Person): string {
   const parts = [
     unsubscribedAt !== null && "The person said no to mailings: take it back only if they asked for it.",
     badEmailAt !== null && "Mail to this address came back: it is tried again, and counted anew.",
-    doNotEmail && "The do-not-e-mail flag of netFORUM Pro stays: until it is lifted there, nothing is sent.",
+    doNotEmailOrigin === "ams" &&
+      "The do-not-e-mail flag of netFORUM Pro stays: until it is lifted there, nothing is sent.",
+    doNotEmailOrigin === "here" && "The do-not-e-mail flag in netFORUM Pro came from here: it is lifted there, too.",
   ];
   return parts.filter((part) => part !== false).join(" ");
 }

@@ -74,13 +74,13 @@ function ErasedPerson({ erasedAt }: { readonly erasedAt: string }) {
 
 /** Every source of a no, and who may lift it. (product 2.4) */
 function Status({ person }: { readonly person: Person }) {
-  const { doNotEmail, unsubscribedAt, unsubscribeOrigin, unsubscribeReason, badEmailAt } = person;
+  const { doNotEmail, doNotEmailOrigin, unsubscribedAt, unsubscribeOrigin, unsubscribeReason, badEmailAt } = person;
   const isFree = !doNotEmail && unsubscribedAt === null && badEmailAt === null;
   return (
     <Section title="Status">
       {isFree && <Text size="sm">May be written to: nobody said no.</Text>}
       <Stack gap="sm">
-        {doNotEmail && (
+        {doNotEmailOrigin === "ams" && (
           <Text size="sm">
             <b>Unsubscribed in netFORUM Pro.</b> The do-not-e-mail flag is set there, and only netFORUM Pro lifts it.
           </Text>
@@ -95,6 +95,18 @@ function Status({ person }: { readonly person: Person }) {
           <Text size="sm" component="div">
             <b>Bad e-mail</b> since <Moment at={badEmailAt} />: mail to this address came back. It is kept here, so no
             sync lifts it, only an administrator.
+          </Text>
+        )}
+        {doNotEmailOrigin === "here" && (
+          <Text size="sm" {...((unsubscribedAt || badEmailAt) && { c: "dimmed" })}>
+            {unsubscribedAt || badEmailAt ? (
+              "netFORUM Pro was told: the do-not-e-mail flag there came from here."
+            ) : (
+              <>
+                <b>Taken back here, not in netFORUM Pro.</b> The do-not-e-mail flag there came from here. The person
+                took the no back; only an administrator lifts the flag, too: resubscribe them.
+              </>
+            )}
           </Text>
         )}
       </Stack>

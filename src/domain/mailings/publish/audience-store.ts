@@ -38,7 +38,8 @@ const reached = sql`(r.state in ('claimed', 'handing_over', 'sent', 'unsure') or
 /**
  * Everybody of the audience with a verdict, as the table `judged` of a `with`: null for a recipient, else the first
  * reason that holds. Who is left out is left out by address, so that a list of addresses to spare spares them under any
- * customer key. Of one address the first with a customer key is taken. (product 2.1, 4.2)
+ * customer key; an address that the AMS marks under one key is left out under every other, since one mailbox is behind it.
+ * Of one address the first with a customer key is taken. (product 2.1, 2.4, 4.2)
  * @param values what is frozen of each, as SQL over `s`
  * @param erased who of them was erased; nearly always nobody
  */
@@ -61,12 +62,16 @@ function judge(
       select distinct r.email_key from mailing_instance i
       join recipient r on r.account_id = i.account_id and r.instance_id = i.id and ${reached}
       where i.account_id = ${account} and i.mailing_id = ${mailing}),
+    marked as materialized (
+      select distinct s.email_key from subscriber s where s.account_id = ${account} and s.standing = 'do_not_email'),
     met as (
       select s.id, s.remote_id is null as is_uploaded, s.email, s.email_key, ${values.columns} as "values",
         case ${erased.length > 0 ? sql`when s.id = any(${erased}::bigint[]) then 'erased'` : sql``} when x.email_key is not null then 'excluded_group' when s.standing <> 'sendable' then s.standing
+          when k.email_key is not null then 'do_not_email'
           when e.email_key is not null then 'already_sent' end as reason
       from audience a join subscriber s on s.account_id = ${account} and s.id = a.subscriber_id ${values.source}
       left join excluded x on x.email_key = s.email_key
+      left join marked k on k.email_key = s.email_key
       left join earlier e on e.email_key = s.email_key),
     judged as materialized (
       select id, email, email_key, "values", coalesce(reason, case when row_number() over (

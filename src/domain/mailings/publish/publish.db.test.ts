@@ -123,6 +123,22 @@ test("4.2 who is left out has a reason, and the numbers add up", async () => {
   });
 });
 
+test("2.4 an address that the AMS marks under one customer key is left out under every other", async () => {
+  const { own, board, query } = await ready();
+  await own.sync("Board");
+  const before = (await findAudience(own.ctx, await addMailing(own, { to: [board] }))).recipients;
+  const [marked] = await query(sql<{ id: number }>`
+    insert into subscriber (account_id, remote_id, email, email_key, do_not_email, created_at, updated_at)
+    select account_id, 'another-key', email, email_key, true, created_at, updated_at from subscriber s
+    where standing = 'sendable' and exists (select from membership m where m.subscriber_id = s.id) order by id limit 1
+    returning id`);
+  expect(marked).toBeDefined();
+  const built = await publishAndGoOn(own, { to: [board] });
+  const { exclusions, instance } = await findInstance(own.ctx, built.id);
+  expect(instance.recipients).toBe(before - 1);
+  expect(exclusions.do_not_email).toBe(instance.audience - before + 1);
+});
+
 async function importList(own: Account, addresses: readonly string[]): Promise<GroupId> {
   const { id } = await receiveUpload(own.ctx, "list.csv", Readable.from([Buffer.from(addresses.join("\n"))]));
   const reading = { encoding: "utf-8", delimiter: ",", hasHeader: false, columns: { email: 0, fields: {} } } as const;

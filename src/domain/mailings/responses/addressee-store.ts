@@ -12,16 +12,17 @@ export interface Addressee extends RecipientRef {
   readonly subscriberId: number | null;
   readonly state: RecipientState | null;
   /** How the person stands now; null when they were erased since. */
-  readonly doNotEmail: boolean | null;
   readonly unsubscribedAt: Temporal.Instant | null;
+  /** The AMS says no, whatever is set here: of its own, or of what was set here and taken back since. */
+  readonly doNotEmail: boolean | null;
 }
 
 /** @returns nobody when there never was such an instance here */
 export async function selectAddressee(tx: Tx, { instance, place }: RecipientRef): Promise<Addressee | undefined> {
   const { rows } = await sql<Addressee>`
     select i.id as instance, ${place}::int as place, i.account_id as "accountId", a.name as "accountName",
-      case when s.id is not null then r.email end as email,
-      s.id as "subscriberId", r.state, s.do_not_email as "doNotEmail", s.unsubscribed_at as "unsubscribedAt"
+      case when s.id is not null then r.email end as email, s.id as "subscriberId", r.state,
+      s.do_not_email and (s.unsubscribed_at is null or not s.flag_is_ours) as "doNotEmail", s.unsubscribed_at as "unsubscribedAt"
     from mailing_instance i join account a on a.id = i.account_id
     left join recipient r on r.account_id = i.account_id and r.instance_id = i.id and r.place = ${place}
     left join subscriber s on s.account_id = i.account_id and s.id = r.subscriber_id and s.erased_at is null
