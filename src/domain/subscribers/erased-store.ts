@@ -57,7 +57,7 @@ export async function updateErased(
     with chosen as materialized (select id from subscriber where account_id = ${account} and id = any(${ids}::bigint[])
       order by id for update)
     update subscriber s set erased_at = ${now}, email = ${name}, email_key = s.id || '@erased', remote_id = null,
-      "values" = '{}', row_hash = null, do_not_email = false, bad_email_at = null, soft_bounces = 0,
+      "values" = '{}', row_hash = null, do_not_email = false, flag_is_ours = false, is_former = false, bad_email_at = null, soft_bounces = 0,
       soft_bounced_since = null, unsubscribed_at = ${now}, unsubscribe_origin = 'administrator',
       unsubscribe_reason = ${name}, updated_at = ${now}
     from chosen c where s.account_id = ${account} and s.id = c.id`.execute(tx);

@@ -154,7 +154,7 @@ export interface SpecialPeople {
 
 export async function selectSpecialPeople(tx: Tx, account: AccountId): Promise<SpecialPeople> {
   const { rows } = await sql<SpecialPeople>`
-    select exists (select from subscriber where account_id = ${account} and remote_id is null) as "hasUploaded",
+    select exists (select from subscriber where account_id = ${account} and remote_id is null and erased_at is null) as "hasUploaded",
       exists (select from subscriber where account_id = ${account} and remote_id is not null) as "hasRemote",
       exists (select from subscriber where account_id = ${account} and is_former) as "hasFormer",
       exists (select from subscriber where account_id = ${account} and unsubscribed_at is not null) as "hasUnsubscribed",

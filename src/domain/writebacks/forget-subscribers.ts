@@ -7,6 +7,6 @@ import type { AccountId } from "../accounts/account.ts";
  * AMS knows anyway. (product 2.6, 5.1)
  */
 export async function forgetSubscribers(tx: Tx, account: AccountId, ids: readonly number[]): Promise<void> {
-  await sql`update writeback set subscriber_id = null, reason = null, error_detail = null
+  await sql`update writeback set subscriber_id = null, email = null, reason = null, error_detail = null
     where account_id = ${account} and subscriber_id = any(${ids}::bigint[])`.execute(tx);
 }

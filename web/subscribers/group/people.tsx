@@ -27,7 +27,7 @@ const shown: readonly { readonly value: CountStep; readonly label: string }[] = 
   { value: "without_address", label: "Without e-mail address" },
   { value: "malformed_address", label: "Malformed address" },
   { value: "duplicate", label: "Duplicate" },
-  { value: "unusable", label: "Without a usable key or flag, or erased" },
+  { value: "unusable", label: "Unusable, or erased" },
   { value: "total_records", label: "All records" },
 ];
 

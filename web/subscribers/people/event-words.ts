@@ -50,6 +50,7 @@ const writebackStates: Record<string, string> = {
   sent: "sent",
   failed: "failed",
   superseded: "superseded by a later one",
+  withdrawn: "withdrawn, since the person took it back",
 };
 
 /** "Writeback to netFORUM Pro: Unsubscribe, sent" */
