@@ -1,5 +1,16 @@
 /** The arrows of docs/architecture.md: who may import what. */
-const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings", "housekeeping", "installation"];
+const concepts = [
+  "accounts",
+  "bridges",
+  "writebacks",
+  "subscribers",
+  "target-groups",
+  "syncs",
+  "uploads",
+  "mailings",
+  "housekeeping",
+  "installation",
+];
 
 /** Inside mailings: who it comes from, written, published, delivered, answered, reported. */
 const mailingParts = ["senders", "content", "publish", "delivery", "responses", "report"];
