@@ -1,5 +1,18 @@
 /** The arrows of docs/architecture.md: who may import what. */
-const concepts = ["accounts", "notices", "webhooks", "events", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings", "digests"];
+const concepts = [
+  "accounts",
+  "notices",
+  "webhooks",
+  "events",
+  "bridges",
+  "writebacks",
+  "subscribers",
+  "target-groups",
+  "syncs",
+  "uploads",
+  "mailings",
+  "digests",
+];
 
 /** Inside mailings: who it comes from, written, published, delivered, answered, reported. */
 const mailingParts = ["senders", "content", "publish", "delivery", "responses", "report"];

@@ -87,8 +87,8 @@ export async function startWorker(app: App): Promise<Worker> {
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
     every(webhookMs, () => webhooks.look()),
+    every(tidyMs, () => makeDueDigests(ctx)),
     every(noticeMs, async (signal) => {
-      await makeDueDigests(ctx);
       await collectNotices(ctx);
       await sendNoticeMails(ctx, processId, signal);
     }),
