@@ -114,9 +114,11 @@ export async function startWorker(app: App): Promise<Worker> {
     every(webhookMs, async () => {
       if (await mayGoOut(ctx)) await webhooks.look();
     }),
+    every(tidyMs, async () => {
+      if (await mayGoOut(ctx)) await makeDueDigests(ctx);
+    }),
     every(noticeMs, async (signal) => {
       if (!(await mayGoOut(ctx))) return;
-      await makeDueDigests(ctx);
       await collectNotices(ctx);
       await sendNoticeMails(ctx, processId, signal);
     }),

@@ -16,7 +16,7 @@ async function shoot(page: Page, name: string): Promise<void> {
 
 /** The page is no wider than its window. */
 async function expectFits(page: Page): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
 }
 
 async function startLane({ ctx }: World): Promise<() => Promise<void>> {
