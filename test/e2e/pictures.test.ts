@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { changeAccount } from "../../src/domain/accounts/change-account.ts";
 import { changeField } from "../../src/domain/bridges/change-field.ts";
+import { configureBridge } from "../../src/domain/bridges/configure-bridge.ts";
 import { changeMailing } from "../../src/domain/mailings/content/change-mailing.ts";
 import { createMailing } from "../../src/domain/mailings/content/create-mailing.ts";
 import type { Mailing } from "../../src/domain/mailings/mailing.ts";
@@ -21,6 +22,7 @@ import { openPages } from "../harness/browser.ts";
 import { startNameServer } from "../harness/name-server.ts";
 import { scheduleMailings, sendMailings } from "../harness/sent-mailings.ts";
 import { type Account, createWorld, type World } from "../harness/world.ts";
+import { addWritebacks } from "../harness/writebacks.ts";
 
 /** Where the pictures of the docs go: only `npm run pictures` names it. */
 const folder = process.env.LOCKSTEP_PICTURES;
@@ -53,6 +55,10 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
     const found = await own.request("Annual Conference 2026 – Registrants", { trigger: "resync" });
     const held = await findHeld(world);
     const report = await sendSomeMailings(world, [students.id, fellows.id]);
+    await addWritebacks(world, 400);
+    await configureBridge(own.ctx, {
+      preferenceLink: "https://members.aas.example.org/preferences?key={customer_key}",
+    });
     await addDomain(own.ctx, "applied-sciences.example");
     const mailing = await writeMailings(own, [compound.id, fellows.id]);
     const pages = await openPages(world);
@@ -75,6 +81,8 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
       ["mailing-report", `/instances/${report}/report`],
       ["mailing-calendar", "/mailings/calendar"],
       ["sending-domains", "/admin/sending-domains"],
+      ["writebacks", "/admin/bridge/writebacks"],
+      ["opt-outs", "/admin/bridge", "Opt-outs in netFORUM Pro"],
     ] as const;
     expect(found.answer).toBe("queued");
     expect(fellows.counts.sendable).toBeGreaterThan(0);

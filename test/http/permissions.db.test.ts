@@ -74,6 +74,7 @@ const expected: Readonly<Record<string, string>> = {
   "post /bridge/refresh": "APUEK",
   "get /bridge/mapping": "APUVEK",
   "put /bridge/mapping": "AEK",
+  "get /opt-out-categories": "APUVEK",
   "get /personalization-fields": "APUVEK",
   "patch /personalization-fields/{name}": "AEK",
   "get /folders": "APUVEK",
