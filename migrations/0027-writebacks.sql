@@ -88,3 +88,11 @@ create function count_sessions(account uuid, bridge uuid, process text, applied 
     + (select count(*) from bridge_session b where b.account_id = account and b.bridge_id = bridge and b.lost_at is null
       and (b.run_by::text = process or is_alive(b.run_by::text)))
     + is_alive('test ' || bridge)::int;
+
+-- Whether syncs of the bridge wait for a session: writebacks then leave them their share.
+create function syncs_wait(account uuid, bridge uuid) returns boolean
+  language sql volatile
+  return exists (select from sync s where s.account_id = account and s.bridge_id = bridge and s.state = 'queued');
+
+-- When writebacks last gave a session back: with it, long queues of both take turns at a bridge's only session.
+alter table bridge add column writebacks_ended_at timestamptz;

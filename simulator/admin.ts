@@ -20,7 +20,10 @@ export async function handleAdmin(
   else if (request.method === "POST" && path === "/admin/settings") Object.assign(state, body);
   else if (request.method === "POST" && path === "/admin/faults") state.faults.list = body.faults ?? [body];
   else if (request.method === "DELETE" && path === "/admin/faults") state.faults.list = [];
-  else if (request.method !== "GET") {
+  else if (path === "/admin/writebacks") {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(writtenBack(state)));
+    return;
+  } else if (request.method !== "GET") {
     response.writeHead(404).end();
     return;
   }
@@ -37,6 +40,16 @@ export async function handleAdmin(
     faults: faults.list,
   };
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(shown));
+}
+
+/** What was written about each person, by customer key: the flags in order, and the lines of the history. */
+function writtenBack({ doNotEmail, activities }: State) {
+  const people: Record<string, { flags: string[]; activities: number }> = {};
+  for (const { key, flag } of doNotEmail) {
+    people[key] ??= { flags: [], activities: activities.get(key)?.length ?? 0 };
+    people[key].flags.push(flag);
+  }
+  return people;
 }
 
 function changeJobs(

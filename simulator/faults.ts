@@ -40,6 +40,8 @@ export interface Fault {
   readonly operation?: string;
   /** So many calls; for ever when left out. */
   times?: number;
+  /** Strikes so many of a hundred matching calls, at random but the same in every run. */
+  readonly percent?: number;
   /** Lets so many matching calls pass first. */
   skip?: number;
   readonly afterBytes?: number;
@@ -52,6 +54,7 @@ export interface Fault {
 
 export class Faults {
   list: Fault[] = [];
+  #chance = 1;
 
   /** Every fault that strikes this call, counted down. */
   strike(operation: string): readonly Fault[] {
@@ -61,10 +64,17 @@ export class Faults {
         fault.skip -= 1;
         return false;
       }
+      if (fault.percent !== undefined && this.#next() * 100 >= fault.percent) return false;
       if (fault.times === undefined) return true;
       fault.times -= 1;
       return fault.times >= 0;
     });
+  }
+
+  /** From 0 up to 1: the minimal standard generator. */
+  #next(): number {
+    this.#chance = (this.#chance * 48271) % 2147483647;
+    return this.#chance / 2147483647;
   }
 }
 

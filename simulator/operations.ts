@@ -109,7 +109,7 @@ async function writeOnDemand(
     };
     await writeQuery(
       late as Answer,
-      { people: state.people, jobs: state.jobs, rowCap: state.rowCap },
+      { people: state.people, jobs: state.jobs, activities: state.activities, rowCap: state.rowCap },
       query,
       user,
       faults,
@@ -136,14 +136,14 @@ function smallResult(state: State, operation: string, body: string, user: string
       const index = findPerson(state.people, parameter(body, "szCstKey"));
       if (index < 0) return null;
       const cells = Object.keys(columns).map((name) => `<${name}>${textOf(state.people, index, name)}</${name}>`);
-      return `<Results userName="${user}" recordReturn="1"><Result>${cells.join("")}<cst_id></cst_id></Result></Results>`;
+      return `<Results userName="${user}" recordReturn="1"><Result>${cells.join("")}<NoEmaiFlag>${textOf(state.people, index, "cst_no_email_flag")}</NoEmaiFlag><cst_id></cst_id></Result></Results>`;
     }
     case "GetIndividualChangesByDate":
       return ""; // nothing as an empty result element: one of the three shapes that "none" has
     case "SetIndividualInformation":
       return setInformation(state, body);
     case "NewHistoricalActivity":
-      return "<Success>1</Success>";
+      return addActivity(state, body);
     default:
       return undefined;
   }
@@ -156,6 +156,14 @@ function setInformation(state: State, body: string): string {
   const flag = /<cst_no_email_flag>\s*([^<]*)</.exec(body)?.[1]?.trim() ?? "";
   state.people.changed.set(index, { ...state.people.changed.get(index), cst_no_email_flag: flag });
   state.doNotEmail.push({ key, flag });
+  return "<Success>1</Success>";
+}
+
+function addActivity(state: State, body: string): string {
+  const key = parameter(body, "cst_key").toLowerCase();
+  if (findPerson(state.people, key) < 0) throw new QueryFault(`Individual ${key} was not found`);
+  const line = { date: parameter(body, "activity_date"), text: parameter(body, "activity_text") };
+  state.activities.set(key, [...(state.activities.get(key) ?? []), line]);
   return "<Success>1</Success>";
 }
 

@@ -7,6 +7,7 @@ import { columns, escapeXml, type People, textOf } from "./people.ts";
 export interface Member {
   readonly people: People;
   readonly jobs: MessagingJob[];
+  readonly activities: ReadonlyMap<string, readonly { readonly date: string }[]>;
   readonly rowCap: number;
 }
 
@@ -39,7 +40,25 @@ export async function writeQuery(
   const limit = Math.min(top, member.rowCap);
   if (name === "messagingjob") return writeJobs(answer, member, query, limit, userName, faults);
   if (name === "messagingjobrecipient") return writeRecipients(answer, member, query, limit, userName, faults);
+  if (name === "activity") return writeActivities(answer, member, query, limit, userName, faults);
   throw new QueryFault(`Object '${name}' not found`);
+}
+
+async function writeActivities(
+  answer: Answer,
+  { activities }: Member,
+  query: Query,
+  limit: number,
+  userName: string,
+  faults: readonly Fault[],
+): Promise<void> {
+  checkColumns(query.columnList, { cst_key: true });
+  const [, key, date] = /^cst_key = '([^']*)' AND activity_date = '([^']*)'$/.exec(query.where) ?? [];
+  if (key === undefined) throw new QueryFault(`Invalid where clause '${query.where}'`);
+  const rows = (activities.get(key) ?? []).filter((activity) => activity.date === date).slice(0, limit);
+  await answer.add(openResults(rows.length, userName, faults));
+  for (const _ of rows) await answer.add(`<Result><cst_key>${key}</cst_key></Result>`);
+  await answer.add("</Results>");
 }
 
 function checkColumns(names: readonly string[], known: object): void {

@@ -52,6 +52,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ),
     calls: new Map(),
     doNotEmail: [],
+    activities: new Map(),
     rowCap: options.rowCap ?? Number.POSITIVE_INFINITY,
     latencyMs: options.latencyMs ?? 0,
     callCount: 0,

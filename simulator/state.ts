@@ -12,6 +12,8 @@ export interface State {
   readonly calls: Map<string, number>;
   /** Every Do Not Email that was set, in order. */
   readonly doNotEmail: { key: string; flag: string }[];
+  /** Every line that was written into somebody's history, by customer key, in order. */
+  readonly activities: Map<string, { date: string; text: string }[]>;
   rowCap: number;
   latencyMs: number;
   callCount: number;

@@ -8,6 +8,7 @@ import type { Context } from "./domain/context.ts";
 import { registerDeliveryMetrics } from "./domain/mailings/delivery/delivery-metrics.ts";
 import { registerResponseMetrics } from "./domain/mailings/responses/response-metrics.ts";
 import { registerSyncMetrics } from "./domain/syncs/sync-metrics.ts";
+import { registerWritebackMetrics } from "./domain/writebacks/writeback-metrics.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
 import { Database } from "./platform/database/database.ts";
@@ -90,6 +91,7 @@ function createContext(
   registerSyncMetrics(metrics);
   registerResponseMetrics(metrics);
   registerDeliveryMetrics(metrics);
+  registerWritebackMetrics(metrics);
   const clock = systemClock;
   const netforumPro = createNetforumProConnector({
     allowPrivateAddresses: config.allowPrivateAms,

@@ -78,7 +78,19 @@ export interface Session extends AsyncDisposable {
    * @throws AmsError when the read can't be known to be complete
    */
   readIndividuals(query: QueryKey, fields: readonly FieldName[], options: ReadOptions): AsyncIterable<IndividualPage>;
+  /** Whether the AMS's flag stands now; undefined where the site can't be asked, or doesn't know the person. */
+  readDoNotEmail(remoteId: string, signal: AbortSignal): Promise<boolean | undefined>;
+  /**
+   * Sets or lifts the flag. It is tried once: many people wait behind this one, so whoever asks decides when to try
+   * again. Setting it twice is the same as once.
+   */
   setDoNotEmail(change: DoNotEmailChange, signal: AbortSignal): Promise<void>;
+  /**
+   * Writes the change into the person's history, where a site has one and lets us. Tried once.
+   * @param isUnsure it may stand there already: it is looked for, and left where that can't be told, so that it never
+   *   stands there twice
+   */
+  recordDoNotEmail(change: DoNotEmailChange, isUnsure: boolean, signal: AbortSignal): Promise<void>;
 }
 
 export interface SessionSettings {
@@ -147,11 +159,18 @@ export class AmsError extends Error {
   readonly kind: AmsErrorKind;
   /** For operators: what came over the wire, without secrets and cut to a few hundred characters. */
   readonly detail: string | undefined;
+  /** How long the AMS asked to be left alone, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
 
   /** @param message a sentence that a marketer understands */
-  constructor(kind: AmsErrorKind, message: string, options: { detail?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    kind: AmsErrorKind,
+    message: string,
+    options: { detail?: string | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.detail = options.detail;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

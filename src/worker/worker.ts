@@ -10,6 +10,7 @@ import { cleanStaging, sweep } from "../domain/syncs/sweep.ts";
 import { verifyIfDue } from "../domain/syncs/verify-nightly.ts";
 import { releaseForgottenSyncs } from "../domain/syncs/work-on-bridge.ts";
 import { forgetOldUploads, sweepImports } from "../domain/uploads/sweep-uploads.ts";
+import { sweepWritebacks } from "../domain/writebacks/sweep-writebacks.ts";
 import { pollMailbox } from "../inbound/poll-mailbox.ts";
 import { describeError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
@@ -19,6 +20,7 @@ import { runNightlyJob } from "./go-on-with-nightly.ts";
 import { importUploadJob } from "./import-upload.ts";
 import { publishMailingJob, publishSyncEndedJob, tellOwnerOfHoldJob } from "./publish-mailing.ts";
 import { sendPasswordLinkJob } from "./send-password-link.ts";
+import { sendWritebacksJob } from "./send-writebacks.ts";
 import { runBridgeJob } from "./work-on-bridge.ts";
 
 const sweepMs = 5_000;
@@ -58,6 +60,7 @@ export async function startWorker(app: App): Promise<Worker> {
       publishMailingJob(ctx),
       publishSyncEndedJob(ctx),
       tellOwnerOfHoldJob(ctx),
+      sendWritebacksJob(ctx),
     ],
     concurrency: config.concurrency,
     processId,
@@ -71,6 +74,7 @@ export async function startWorker(app: App): Promise<Worker> {
       await sweepImports(ctx);
       await sweepDeliveries(ctx, processId);
       await sweepInstances(ctx);
+      await sweepWritebacks(ctx, processId);
     }),
     every(nightlyMs, () => startDueNightlies(ctx)),
     every(reportMs, () => keepReports(app.ctx)),

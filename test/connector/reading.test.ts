@@ -6,6 +6,7 @@ import { eachMember } from "../../simulator/messaging-jobs.ts";
 import { textOf } from "../../simulator/people.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import type { QueryKey } from "../../src/connectors/connector.ts";
+import { defaultMapping } from "../../src/connectors/netforum-pro/mapping.ts";
 import { must } from "../../src/platform/errors.ts";
 import { fields, never, openSession, readAll, readPages, startAms } from "./open-session.ts";
 import { rowsAnswer, sendXml, startStandIn } from "./stand-in.ts";
@@ -207,17 +208,51 @@ test("2.4 do-not-email is set and lifted by customer key", async () => {
   const { session } = openSession(ams.url);
   const remoteId = textOf(ams.state.people, 5, "cst_key");
   const at = Temporal.Instant.from("2030-03-04T09:00:00Z");
-  await session.setDoNotEmail({ remoteId, doNotEmail: true, at, reason: "</activity_text>&" }, never);
+  expect(await session.readDoNotEmail(remoteId, never)).toBe(false);
+  await session.setDoNotEmail({ remoteId, doNotEmail: true, at }, never);
+  expect(await session.readDoNotEmail(remoteId, never)).toBe(true);
   await session.setDoNotEmail({ remoteId, doNotEmail: false, at }, never);
+  expect(await session.readDoNotEmail(remoteId, never)).toBe(false);
   expect(ams.state.doNotEmail).toEqual([
     { key: remoteId, flag: "1" },
     { key: remoteId, flag: "0" },
   ]);
+  const nobody = textOf({ ...ams.state.people, count: 1e6 }, 999_999, "cst_key");
+  expect(await session.readDoNotEmail(nobody, never)).toBeUndefined();
   for (const key of ["", "' OR '1'='1", `${remoteId}<x/>`])
     await expect(session.setDoNotEmail({ remoteId: key, doNotEmail: true, at }, never)).rejects.toMatchObject({
       kind: "refused",
     });
   expect(ams.state.doNotEmail).toHaveLength(2);
+});
+
+test("5.1 the history has a change once, with its time and reason, also when nobody knows whether it was written", async () => {
+  const ams = await startAms();
+  const { session } = openSession(ams.url);
+  const remoteId = textOf(ams.state.people, 5, "cst_key");
+  const at = Temporal.Instant.from("2030-03-04T09:00:00Z");
+  const change = { remoteId, doNotEmail: true, at, reason: "</activity_text>&" };
+  ams.state.faults.list = [{ kind: "reset", operation: "NewHistoricalActivity", times: 1 }];
+  await expect(session.recordDoNotEmail(change, false, never)).rejects.toMatchObject({ kind: "unreachable" });
+  await session.recordDoNotEmail(change, true, never);
+  const line = { date: "3/4/2030 9:00:00 AM", text: "</activity_text>&" };
+  expect(ams.state.activities.get(remoteId)).toEqual([line]);
+  // Another decision of another time is another line; where a site can't tell, none is added.
+  await session.recordDoNotEmail({ ...change, at: at.add({ seconds: 1 }) }, true, never);
+  expect(ams.state.activities.get(remoteId)).toHaveLength(2);
+  const silent = openSession(ams.url, { mapping: { ...defaultMapping, findActivity: null } }).session;
+  await silent.recordDoNotEmail({ ...change, at: at.add({ seconds: 2 }) }, true, never);
+  expect(ams.state.activities.get(remoteId)).toHaveLength(2);
+});
+
+test("a change is tried once: the network's fault is told at once, with what Retry-After asks", async () => {
+  const ams = await startAms();
+  const { session, sleeps } = openSession(ams.url);
+  const change = { remoteId: textOf(ams.state.people, 5, "cst_key"), doNotEmail: true, at: Temporal.Now.instant() };
+  ams.state.faults.list = [{ kind: "status", value: 503, retryAfter: 7, operation: "SetIndividualInformation" }];
+  await expect(session.setDoNotEmail(change, never)).rejects.toMatchObject({ kind: "unreachable", retryAfterMs: 7000 });
+  expect(ams.state.calls.get("SetIndividualInformation")).toBe(1);
+  expect(sleeps).toEqual([]);
 });
 
 test.each([
@@ -228,6 +263,10 @@ test.each([
   ams.state.faults.list = [{ kind: "fault", operation: "NewHistoricalActivity", text }];
   const remoteId = textOf(ams.state.people, 5, "cst_key");
   const at = Temporal.Instant.from("2030-03-04T09:00:00Z");
-  await openSession(ams.url).session.setDoNotEmail({ remoteId, doNotEmail: true, at }, never);
+  const { session } = openSession(ams.url);
+  const change = { remoteId, doNotEmail: true, at };
+  await session.setDoNotEmail(change, never);
+  await session.recordDoNotEmail(change, false, never);
+  await session.recordDoNotEmail(change, true, never);
   expect(ams.state.doNotEmail).toEqual([{ key: remoteId, flag: "1" }]);
 });

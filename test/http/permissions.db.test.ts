@@ -4,10 +4,12 @@ import { createApiKey } from "../../src/domain/accounts/api-keys.ts";
 import { inviteUser } from "../../src/domain/accounts/create-user.ts";
 import { receiveImage } from "../../src/domain/mailings/content/receive-image.ts";
 import { addDomain } from "../../src/domain/mailings/senders/change-domains.ts";
+import { unsubscribePerson } from "../../src/domain/subscribers/change-person-wish.ts";
 import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers.ts";
 import { listFolders } from "../../src/domain/syncs/list-folders.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
 import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
+import { listWritebacks } from "../../src/domain/writebacks/find-writebacks.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { addMailing, publish } from "../harness/mailings.ts";
@@ -320,6 +322,8 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
   await other.sync("Everybody");
   const { user } = await inviteUser(other.ctx, { email: "theirs@example.org", name: "Theirs", role: "viewer" });
   const [person] = await searchSubscribers(other.ctx, "p100.", 1);
+  await unsubscribePerson(other.ctx, must(person, "there are people").id, "asked by phone");
+  const [writeback] = await listWritebacks(other.ctx, { limit: 1 });
   const [folder] = await listFolders(other.ctx);
   const { sync } = await other.request("Board");
   const mailing = await addMailing(other, { to: [(await other.group("Everybody")).id] });
@@ -336,6 +340,7 @@ async function idsOf(other: Account): Promise<Readonly<Record<string, string>>> 
     "sending-domains": (await addDomain(other.ctx, "theirs.example")).id,
     images: (await receiveImage(other.ctx, "theirs.gif", Readable.from([tinyImages.gif]))).id,
     subscribers: String(must(person, "there are people").id),
+    writebacks: String(must(writeback, "somebody was unsubscribed").id),
     "nightly-runs": must(await startNightly(other.ctx), "a run on demand always starts").id,
   };
 }
@@ -353,7 +358,7 @@ test("6.4 permissions: another account's ids are as unknown as ids that never we
     const kind = /\/([\w-]+)\/\{id\}/.exec(operation)?.[1] ?? "";
     if (kind === "accounts") continue;
     const theirs = must(foreign[kind], `${operation}: the test knows an id of ${kind} of another account`);
-    const never = kind === "subscribers" ? "999999999" : newId();
+    const never = ["subscribers", "writebacks"].includes(kind) ? "999999999" : newId();
     for (const someone of [browser, inside]) {
       const [answer, unknown] = [await call(someone, operation, theirs), await call(someone, operation, never)];
       const isList = answer.status === 200 && Array.isArray(answer.body.items) && answer.body.items.length === 0;

@@ -157,6 +157,17 @@ export class Calls {
     }
   }
 
+  /** One try, for what others wait behind. @throws AmsError of kind `unreachable` when the network broke it */
+  async onceOnly<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const { message: detail, retryAfterMs } = error;
+      throw new AmsError("unreachable", "netFORUM Pro doesn't answer.", { detail, retryAfterMs, cause: error });
+    }
+  }
+
   /** Waits before another try: exponential, with jitter, obeying Retry-After. @throws what can't be mended by trying again */
   async pauseOrThrow(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
     if (!(error instanceof TransportError)) throw error;

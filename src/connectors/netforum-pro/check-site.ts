@@ -73,7 +73,7 @@ function missingNothing(mapping: Mapping, operations: ReadonlyMap<string, readon
     mapping.fields,
     mapping.individuals,
     mapping.setDoNotEmail,
-    ...(mapping.recordActivity ? [mapping.recordActivity] : []),
+    ...[mapping.readDoNotEmail, mapping.recordActivity, mapping.findActivity].filter((need) => need !== null),
   ];
   const missing = mapped.flatMap(({ operation, parameters }) => {
     const offered = operations.get(operation);

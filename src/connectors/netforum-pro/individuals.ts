@@ -50,7 +50,7 @@ function plainKey(key: string): string {
 }
 
 /** @returns undefined for what is no flag: nobody may be mailed because a "no" was spelt oddly */
-function toFlag(text: string): boolean | undefined {
+export function toFlag(text: string): boolean | undefined {
   if (text === "0" || text === "") return false;
   if (text === "1") return true;
   switch (text.trim().toLowerCase()) {

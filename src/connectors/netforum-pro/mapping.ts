@@ -16,9 +16,13 @@ const mappingSchema = z.strictObject({
   queries: operation.extend({ key: column, name: column }),
   fields: operation,
   individuals: operation.extend({ key: column, email: column, doNotEmail: column }),
+  /** One person's flag, asked for before a call is repeated; null where a site can't tell. */
+  readDoNotEmail: operation.extend({ doNotEmail: column }).nullable().default(null),
   setDoNotEmail: operation,
   /** Written into the person's history after the flag; null where a site doesn't allow it. */
   recordActivity: operation.nullable(),
+  /** Whether it stands there already; null where a site can't tell. A row is a yes. */
+  findActivity: operation.extend({ key: column }).nullable().default(null),
 });
 
 export type Mapping = z.infer<typeof mappingSchema>;
@@ -49,6 +53,7 @@ export const defaultMapping: Mapping = {
     email: "cst_eml_address_dn",
     doNotEmail: "cst_no_email_flag",
   },
+  readDoNotEmail: { operation: "GetCustomerByKey", parameters: { szCstKey: "{key}" }, doNotEmail: "NoEmaiFlag" },
   setDoNotEmail: {
     operation: "SetIndividualInformation",
     parameters: {
@@ -63,6 +68,16 @@ export const defaultMapping: Mapping = {
       oNode:
         "<Activity><cst_key>{key}</cst_key><activity_date>{date}</activity_date><activity_text>{reason}</activity_text></Activity>",
     },
+  },
+  findActivity: {
+    operation: "GetQuery",
+    parameters: {
+      szObjectName: "Activity @TOP 1",
+      szColumnList: "cst_key",
+      szWhereClause: "cst_key = '{key}' AND activity_date = '{date}'",
+      szOrderBy: "cst_key",
+    },
+    key: "cst_key",
   },
 };
 

@@ -11,10 +11,10 @@ import {
   type Session,
 } from "../connector.ts";
 import type { Element } from "./answer-reader.ts";
-import { type CallOptions, Calls, drain, type ReadAnswer, readInline } from "./calls.ts";
+import { type CallOptions, Calls, drain, type ReadAnswer, type Request, readInline } from "./calls.ts";
 import { checkSite } from "./check-site.ts";
 import { incomplete } from "./failures.ts";
-import { toPage } from "./individuals.ts";
+import { toFlag, toPage } from "./individuals.ts";
 import { KeyOrder } from "./key-order.ts";
 import { toField, toQuery } from "./lists.ts";
 import { isPaged, type Mapping, zeroGuid } from "./mapping.ts";
@@ -114,26 +114,42 @@ export class NetforumSession implements Session {
     }
   }
 
+  async readDoNotEmail(remoteId: string, signal: AbortSignal): Promise<boolean | undefined> {
+    const { readDoNotEmail } = this.#options.mapping;
+    if (!readDoNotEmail) return undefined;
+    const columns = [readDoNotEmail.doNotEmail];
+    const [row] = await this.#rowsOf({ ...readDoNotEmail, values: { key: remoteId }, columns }, signal);
+    return toFlag(row?.[0] ?? "unknown");
+  }
+
   async setDoNotEmail(change: DoNotEmailChange, signal: AbortSignal): Promise<void> {
-    const { setDoNotEmail, recordActivity } = this.#options.mapping;
-    const values = {
-      key: change.remoteId,
-      flag: change.doNotEmail ? "1" : "0",
-      date: change.at.toZonedDateTimeISO("UTC").toLocaleString("en-US", { timeZoneName: undefined }),
-      reason: change.reason ?? (change.doNotEmail ? "Unsubscribed" : "Resubscribed"),
-    };
-    const send = (step: { operation: string; parameters: Record<string, string> }) =>
-      this.#calls.retried(signal, () =>
-        drain(this.#calls.call({ ...step, values, columns: [] }, signal, this.#readInline)),
-      );
-    await send(setDoNotEmail);
-    if (!recordActivity) return;
+    const { setDoNotEmail } = this.#options.mapping;
+    await this.#rowsOf({ ...setDoNotEmail, values: activityValues(change), columns: [] }, signal);
+  }
+
+  async recordDoNotEmail(change: DoNotEmailChange, isUnsure: boolean, signal: AbortSignal): Promise<void> {
+    const { recordActivity, findActivity } = this.#options.mapping;
+    if (!recordActivity || (isUnsure && !findActivity)) return;
+    const values = activityValues(change);
     try {
-      await send(recordActivity);
+      if (isUnsure && findActivity) {
+        const found = await this.#rowsOf({ ...findActivity, values, columns: [findActivity.key] }, signal);
+        if (found.length > 0) return;
+      }
+      await this.#rowsOf({ ...recordActivity, values, columns: [] }, signal);
     } catch (error) {
       // The flag is set, which is what counts; not every site lets its history be written, or has an operation for it.
       if (!(error instanceof AmsError) || (error.kind !== "refused" && error.kind !== "mapping")) throw error;
     }
+  }
+
+  /** One call, tried once. @returns its rows */
+  async #rowsOf(request: Request, signal: AbortSignal): Promise<readonly string[][]> {
+    return this.#calls.onceOnly(async () => {
+      const rows: string[][] = [];
+      for await (const batch of this.#calls.call(request, signal, this.#readInline)) rows.push(...batch);
+      return rows;
+    });
   }
 
   /** What the site's OnDemand service offers, by its WSDL. */
@@ -161,4 +177,21 @@ export class NetforumSession implements Session {
   readonly #readRows: ReadAnswer = (chunks, expected) => this.#parser.read(chunks, expected, this.#options.bounds);
 
   readonly #readInline: ReadAnswer = (chunks, expected) => readInline(this.#options.bounds)(chunks, expected);
+}
+
+/** What stands for a change in the templates of the mapping. */
+function activityValues({ remoteId, doNotEmail, at, reason }: DoNotEmailChange): Record<string, string> {
+  return {
+    key: remoteId,
+    flag: doNotEmail ? "1" : "0",
+    date: usDate(at),
+    reason: reason ?? (doNotEmail ? "Unsubscribed" : "Resubscribed"),
+  };
+}
+
+/** As netFORUM Pro writes times: `5/22/2014 3:09:00 PM`; here in UTC. */
+function usDate(at: Temporal.Instant): string {
+  const { month, day, year, hour, minute, second } = at.toZonedDateTimeISO("UTC");
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${month}/${day}/${year} ${hour % 12 || 12}:${two(minute)}:${two(second)} ${hour < 12 ? "AM" : "PM"}`;
 }

@@ -6,28 +6,9 @@ import type { GroupId } from "../target-groups/target-group.ts";
 import { runningStates } from "./store.ts";
 import type { SyncId } from "./sync.ts";
 
-/** Who tests the bridge's connection holds this name while it lives. */
+/** Who tests the bridge's connection holds this name while it lives; `count_sessions` in the database knows it. */
 export function testerOf(bridge: BridgeId): string {
   return `test ${bridge}`;
-}
-
-/**
- * Sessions with the AMS at once: one for each sync that a living process works on, and one for a test of the connection.
- * @param own the process that asks, which lives, and its syncs that the AMS has told everything
- */
-export async function countSessions(
-  tx: Tx,
-  account: AccountId,
-  bridge: BridgeId,
-  own: { readonly processId: string; readonly applied: readonly SyncId[] } = { processId: "", applied: [] },
-): Promise<number> {
-  const { rows } = await sql<{ sessions: number }>`
-    select count(*) + is_alive(${testerOf(bridge)})::int as sessions
-    from sync where account_id = ${account} and bridge_id = ${bridge}
-      and state in ${runningStates} and run_by is not null and id <> all(${own.applied}::uuid[]) and (run_by::text = ${own.processId} or is_alive(run_by::text))`.execute(
-    tx,
-  );
-  return rows[0]?.sessions ?? 0;
 }
 
 export async function isBeingTested(tx: Tx, bridge: BridgeId): Promise<boolean> {

@@ -4,10 +4,11 @@ import { must } from "../../platform/errors.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import type { Bridge } from "../bridges/bridge.ts";
 import { getBridge } from "../bridges/get-bridge.ts";
+import { countSessions } from "../bridges/session-store.ts";
 import { lockBridge } from "../bridges/store.ts";
 import { testBridge } from "../bridges/test-bridge.ts";
 import type { AccountContext } from "../context.ts";
-import { countSessions, isBeingTested, testerOf } from "./claim-store.ts";
+import { isBeingTested, testerOf } from "./claim-store.ts";
 import { bridgeJob } from "./jobs.ts";
 
 /** Most syncs end within this; who tests a connection looks at a page that waits. */

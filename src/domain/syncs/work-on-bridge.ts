@@ -7,10 +7,12 @@ import { selectAccount } from "../accounts/store.ts";
 import type { Bridge, BridgeId } from "../bridges/bridge.ts";
 import { connectorOf, openSettings, whyNotUsable } from "../bridges/get-bridge.ts";
 import { isCircuitOpen } from "../bridges/health.rules.ts";
+import { countSessions } from "../bridges/session-store.ts";
 import { lockBridge } from "../bridges/store.ts";
 import type { AccountContext, Context } from "../context.ts";
 import { updateGroupError } from "../target-groups/store.ts";
-import { countSessions, failWaitingSyncs, selectSyncsRunBy, takeNextSync } from "./claim-store.ts";
+import { countReserved } from "../writebacks/share-sessions.ts";
+import { failWaitingSyncs, selectSyncsRunBy, takeNextSync } from "./claim-store.ts";
 import { endSync } from "./end-sync.ts";
 import { bridgeJob } from "./jobs.ts";
 import { runListSync } from "./run-list-sync.ts";
@@ -129,7 +131,8 @@ async function takeNext(ctx: AccountContext, bridgeId: BridgeId, processId: stri
       return undefined;
     }
     const limit = isCircuitOpen(bridge.health) ? 1 : bridge.settings.sessionLimit;
-    if ((await countSessions(tx, ctx.accountId, bridgeId, { processId, applied: applied() })) >= limit)
+    const reserved = await countReserved(tx, ctx, bridgeId);
+    if ((await countSessions(tx, ctx.accountId, bridgeId, { processId, applied: applied() })) >= limit - reserved)
       return undefined;
     const next = await takeNextSync(tx, ctx.accountId, bridgeId, processId, [...own.keys()], now);
     const sync = next && (await selectSync(tx, ctx.accountId, next.id));
