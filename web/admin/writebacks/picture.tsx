@@ -3,11 +3,15 @@ import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
+import { quiet } from "../../ui/quiet.ts";
 import { Section } from "../../ui/section.tsx";
 import { useTimes } from "../../ui/when.tsx";
 import type { Summary } from "./words.ts";
 
-const BarChart = lazy(async () => ({ default: (await import("@mantine/charts")).BarChart }));
+const BarChart = lazy(async () => {
+  await quiet();
+  return { default: (await import("../../charts.ts")).BarChart };
+});
 
 type Day = Summary["days"][number];
 
