@@ -122,14 +122,17 @@ test("2.4 an administrator lifts nothing of the AMS's own, though the person had
   expect([await systems.standing(0), systems.flag(0)]).toEqual(["do_not_email", true]);
 });
 
-test("2.4 a no that never reached the AMS is taken back without a word to it: what its people set meanwhile stays", async () => {
+test("2.4 a Resubscribe lifts no flag where none of ours has reached the AMS: what its people set meanwhile stays", async () => {
   await using systems = await begin();
   const id = await systems.id(0);
   systems.setFlag(0, true);
   await systems.unsubscribe(id);
   await systems.resubscribe(id, "administrator");
   await goThrough(systems);
-  expect([await writebacks(systems, 0), systems.flag(0)]).toEqual([["unsubscribe withdrawn"], true]);
+  expect([await writebacks(systems, 0), systems.flag(0)]).toEqual([
+    ["unsubscribe superseded", "resubscribe sent"],
+    true,
+  ]);
   await systems.sync(0);
   expect(await systems.standing(0)).toBe("do_not_email");
 });
