@@ -23,5 +23,8 @@ create index subscriber_unsubscribed_address on subscriber (account_id, email_ke
 create index subscriber_bad_address on subscriber (account_id, email_key) where bad_email_at is not null;
 create index subscriber_former on subscriber (account_id, remote_id) where is_former;
 
--- The AMS's people lifted what this one had set, as a later read found out: a flag that comes after is not ours.
-alter table writeback add column undone_at timestamptz;
+alter table writeback
+  -- The AMS's people lifted what this one had set, as a later read found out: a flag that comes after is not ours.
+  add column undone_at timestamptz,
+  -- A Resubscribe of somebody whose flag nothing of ours had set by then: the AMS is told, and its flag left as it is.
+  add column lifts_nothing boolean not null default false;

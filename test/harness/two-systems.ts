@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 import { keyOf } from "../../simulator/guid.ts";
-import type { Connector, Session } from "../../src/connectors/connector.ts";
+import { AmsError, type Connector, type DoNotEmailChange, type Session } from "../../src/connectors/connector.ts";
 import { markBadEmail, resubscribe, unsubscribe } from "../../src/domain/subscribers/change-wish.ts";
 import type { Sync } from "../../src/domain/syncs/sync.ts";
+import { retryWritebacks, sendWritebacksNow } from "../../src/domain/writebacks/send-now.ts";
+import { sendWritebacks } from "../../src/domain/writebacks/send-writebacks.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import type { Account, World } from "./world.ts";
@@ -31,22 +33,26 @@ interface OpenSync {
   release(): Promise<Sync>;
 }
 
-/** How a call to the AMS goes: through, refused thrice, or cut off before or after the AMS had it. */
-export type Sending = "goes through" | "is refused" | "dies before the call" | "dies after the call";
+/** How calls to the AMS go: through, refused thrice, cut off before or after the AMS had them, or they hang there. */
+export type Sending = "goes through" | "is refused" | "dies before the call" | "dies after the call" | "hangs";
+
+/** Told of each change of a flag before the AMS has it. */
+type OnCall = (person: number, isSet: boolean) => void;
 
 /** An account whose AMS is asked over HTTP. Its histories come one after the other, each about people of its own. */
 export class Lane {
   readonly world: World;
   readonly own: Account;
-  /** For writebacks; syncs have sessions of their own. */
-  readonly session: Session;
   gate: Gate | undefined;
+  /** Stands between the worker and the AMS. */
+  onSet: ((change: DoNotEmailChange, call: () => Promise<void>) => Promise<void>) | undefined;
+  /** Told what the AMS answers to whoever asks before writing. */
+  onRead: ((remoteId: string, isSet: boolean | undefined) => void) | undefined;
   #histories = 0;
 
-  private constructor(world: World, own: Account, session: Session) {
+  private constructor(world: World, own: Account) {
     this.world = world;
     this.own = own;
-    this.session = session;
   }
 
   static async open(world: World): Promise<Lane> {
@@ -58,8 +64,7 @@ export class Lane {
     for (let person = anchor + 1; person < members; person += 1) own.simulator.state.people.gone?.add(person);
     own.changePerson(anchor, { cst_eml_address_dn: "anchor@example.org", cst_no_email_flag: "0" });
     const real = must(world.ctx.connectors.get("netforum-pro"), "the world has a connector");
-    const asked = { baseUrl: own.simulator.url, userName: "lockstep", password: "demo", mapping: real.defaultMapping };
-    const lane = new Lane(world, own, real.open(asked));
+    const lane = new Lane(world, own);
     const gated = { ...real, open: (settings) => lane.#gated(real.open(settings)) } satisfies Connector;
     Object.assign(own.ctx, { connectors: new Map([[real.id, gated]]) });
     await own.listSync();
@@ -77,29 +82,34 @@ export class Lane {
     return systems;
   }
 
-  /** Sessions whose reads wait, after their last row, for whoever holds the gate. */
+  /** Sessions whose reads wait, after their last row, for whoever holds the gate, and whose writes go through `onSet`. */
   #gated(session: Session): Session {
-    const next = () => this.gate;
+    const lane = this;
+    const own: Partial<Session> = {
+      async *readIndividuals(...asked) {
+        const { gate } = lane;
+        for await (const page of session.readIndividuals(...asked)) {
+          for (const row of page.individuals) gate?.flags.set(row.remoteId, row.doNotEmail);
+          yield page;
+        }
+        await gate?.wait();
+      },
+      async setDoNotEmail(change, signal) {
+        const call = () => session.setDoNotEmail(change, signal);
+        await (lane.onSet ? lane.onSet(change, call) : call());
+      },
+      async readDoNotEmail(remoteId, signal) {
+        const isSet = await session.readDoNotEmail(remoteId, signal);
+        lane.onRead?.(remoteId, isSet);
+        return isSet;
+      },
+    };
     return new Proxy(session, {
       get(target, name) {
-        if (name !== "readIndividuals") {
-          const value = Reflect.get(target, name);
-          return typeof value === "function" ? value.bind(target) : value;
-        }
-        return async function* (...asked: Parameters<Session["readIndividuals"]>) {
-          const gate = next();
-          for await (const page of target.readIndividuals(...asked)) {
-            for (const row of page.individuals) gate?.flags.set(row.remoteId, row.doNotEmail);
-            yield page;
-          }
-          await gate?.wait();
-        };
+        const value = Reflect.get(own, name) ?? Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
       },
     });
-  }
-
-  async close(): Promise<void> {
-    await this.session[Symbol.asyncDispose]();
   }
 }
 
@@ -111,6 +121,7 @@ export class TwoSystems {
   readonly #keys: readonly string[];
   readonly #domain: string;
   readonly open: OpenSync[] = [];
+  #hanging: (() => Promise<void>) | undefined;
 
   constructor(lane: Lane, history: number) {
     this.own = lane.own;
@@ -251,47 +262,67 @@ export class TwoSystems {
 
   /** Ends the history: its people leave. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.endHanging();
     for (const { release } of this.open.splice(0)) await release();
     for (let person = 0; person < people; person += 1) this.own.simulator.state.people.gone?.add(this.#first + person);
   }
 
   /**
-   * Sends every writeback that waits, the first of each person, as the worker does. One that died stays in hand until
-   * the next round takes it over and sends it again. @param onCall told before the AMS hears it
+   * Sends every writeback that waits, as the worker does.
+   * @param onCall told before the AMS hears it; and after, where the AMS is asked and says that it stands so already
    */
-  async send(how: Sending, onCall: (person: number, isSet: boolean) => void): Promise<number> {
-    const { ctx } = this.own;
+  async send(how: Sending, onCall: OnCall): Promise<void> {
+    await this.endHanging();
     this.#lane.world.clock.advance({ seconds: 1 });
-    const at = ctx.clock.now();
-    await this.#ask(sql`update writeback set state = 'ready', is_unsure = true, session_id = null
-      where account_id = ${ctx.accountId} and state = 'processing' and ${this.#ofHistory}`);
-    const waiting = await this.#ask(sql<{ id: number; remoteId: string; type: string }>`
-      update writeback set state = 'processing', session_id = ${newId()}
-      where account_id = ${ctx.accountId} and state = 'ready' and id in (
-        select min(id) from writeback where account_id = ${ctx.accountId} and state = 'ready' and ${this.#ofHistory} group by remote_id)
-      returning id, remote_id as "remoteId", type`);
-    for (const { id, remoteId, type } of waiting) {
-      const isSet = type !== "resubscribe";
-      if (how === "dies before the call") continue;
-      let error = how === "is refused" ? "refused" : null;
-      if (error === null) {
-        try {
-          onCall(this.#keys.indexOf(remoteId), isSet);
-          await this.#lane.session.setDoNotEmail({ remoteId, doNotEmail: isSet, at }, AbortSignal.timeout(10_000));
-        } catch (thrown) {
-          error = String(thrown);
-        }
+    const stop = new AbortController();
+    const hanging = Promise.withResolvers<void>();
+    const isReached = Promise.withResolvers<void>();
+    this.#lane.onRead = (remoteId, isSet) => {
+      if (isSet !== undefined) onCall(this.#keys.indexOf(remoteId), isSet);
+    };
+    this.#lane.onSet = async ({ remoteId, doNotEmail }, call) => {
+      if (how !== "dies before the call") {
+        if (how !== "is refused") onCall(this.#keys.indexOf(remoteId), doNotEmail);
+        await call();
+        isReached.resolve();
+        if (how === "hangs") await hanging.promise;
       }
-      if (how === "dies after the call") continue;
-      await this.#ask(sql`update writeback set state = ${error === null ? "sent" : "failed"}, ended_at = ${at}, session_id = null,
-        is_unsure = false, error_message = ${error} where account_id = ${ctx.accountId} and id = ${id}`);
+      if (how.startsWith("dies")) {
+        stop.abort();
+        throw new AmsError("cancelled", "the worker stopped");
+      }
+    };
+    if (how === "is refused") this.own.strike("fault", { operation: "SetIndividualInformation" });
+    const tries = how === "is refused" ? 3 : 1;
+    const sending = (async () => {
+      for (let nth = 0; nth < tries; nth += 1) await this.#sendOnce(stop.signal);
+    })();
+    if (how !== "hangs") await sending;
+    else {
+      await Promise.race([sending, isReached.promise]);
+      this.#hanging = async () => {
+        hanging.resolve();
+        await sending;
+      };
     }
-    return waiting.length;
+    this.own.heal();
+  }
+
+  /** What hangs in the AMS comes to its end. */
+  async endHanging(): Promise<void> {
+    const end = this.#hanging;
+    this.#hanging = undefined;
+    await end?.();
+  }
+
+  async #sendOnce(signal: AbortSignal): Promise<void> {
+    const { id } = await this.own.bridge();
+    await sendWritebacksNow(this.own.ctx);
+    await sendWritebacks(this.own.ctx, id, { signal, processId: newId() });
   }
 
   async retryFailed(): Promise<void> {
-    await this.#ask(sql`update writeback set state = 'ready', ended_at = null, tries = 0, error_message = null
-      where account_id = ${this.own.ctx.accountId} and state = 'failed' and ${this.#ofHistory}`);
+    await retryWritebacks(this.own.ctx, null);
   }
 
   /** Customer keys of which something waits or is under way. */
@@ -304,7 +335,7 @@ export class TwoSystems {
   /** Whether a writeback that sets the flag is under way, so that what a read sees may be ours. */
   async isBeingSet(person: number): Promise<boolean> {
     const rows = await this.#ask(sql`select from writeback where account_id = ${this.own.ctx.accountId}
-      and remote_id = ${this.key(person)} and (state = 'processing' or is_unsure)`);
+      and remote_id = ${this.key(person)} and state <> 'sent' and (state = 'processing' or is_unsure or flag_set_at is not null)`);
     return rows.length > 0;
   }
 }

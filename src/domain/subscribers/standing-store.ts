@@ -17,7 +17,9 @@ export interface KeyFacts {
   readonly isBadEmail: boolean;
   /** The writeback that waits, is under way or failed; of several the last. */
   readonly open: WritebackType | null;
-  /** The last writeback that reached the AMS, or may have. */
+  /** It is a Resubscribe that leaves the flag as it is. */
+  readonly openLiftsNothing: boolean;
+  /** The last writeback that changed the AMS's flag, or may have. */
   readonly reached: {
     readonly id: number;
     readonly type: WritebackType;
@@ -40,7 +42,7 @@ export async function selectKeyFacts(
   if (remoteIds.length === 0) return [];
   const { rows } = await sql<Omit<KeyFacts, "reached"> & Reached>`
     select k.remote_id as "remoteId", p.id as "subscriberId", p.email, p.flag, p.flag_written_at as "flagWrittenAt",
-      p.is_unsubscribed as "isUnsubscribed", p.is_bad_email as "isBadEmail", o.type as open,
+      p.is_unsubscribed as "isUnsubscribed", p.is_bad_email as "isBadEmail", o.type as open, coalesce(o.lifts_nothing, false) as "openLiftsNothing",
       r.id as "reachedId", r.type as "reachedType", r.ended_at as "reachedAt", r.undone_at as "undoneAt"
     from unnest(${remoteIds}::text[]) k (remote_id)
     cross join lateral (
@@ -51,12 +53,12 @@ export async function selectKeyFacts(
         bool_or(s.bad_email_at is not null and not s.is_former) as is_bad_email
       from subscriber s where s.account_id = ${account} and s.remote_id = k.remote_id) p
     left join lateral (
-      select w.type from writeback w
+      select w.type, w.lifts_nothing from writeback w
       where w.account_id = ${account} and w.remote_id = k.remote_id and w.state in ('ready', 'processing', 'failed')
       order by w.id desc limit 1) o on true
     left join lateral (
       select w.id, w.type, w.ended_at, w.undone_at from writeback w
-      where w.account_id = ${account} and w.remote_id = k.remote_id
+      where w.account_id = ${account} and w.remote_id = k.remote_id and not w.lifts_nothing
         and (w.state in ('sent', 'processing') or w.is_unsure or w.flag_set_at is not null)
       order by w.id desc limit 1) r on true
     where p.id is not null`.execute(tx);
@@ -80,13 +82,13 @@ export function hasSetFlag({ reached }: KeyFacts): boolean {
 
 /** What is known of a key, seen from a read that began at an instant. One of the same instant counts as later. */
 export function knownAt(facts: KeyFacts, readFrom: Temporal.Instant): FlagKnown {
-  const { flag, flagWrittenAt, open, reached } = facts;
+  const { flag, flagWrittenAt, open, openLiftsNothing, reached } = facts;
   const isLate = (at: Temporal.Instant | null) => at !== null && Temporal.Instant.compare(at, readFrom) >= 0;
   const isLateReached = reached !== null && (reached.at === null || isLate(reached.at) || isLate(reached.undoneAt));
   return {
     flag,
     isNewer: isLate(flagWrittenAt),
-    mayBeOurs: hasSetFlag(facts) || isLateReached || open === "resubscribe",
+    mayBeOurs: hasSetFlag(facts) || isLateReached || (open === "resubscribe" && !openLiftsNothing),
     isInDoubt: open !== null || isLateReached,
   };
 }

@@ -94,9 +94,11 @@ export function owedTo({ flag, isUnsubscribed, isBadEmail, told }: KeyStanding):
 
 /** What becomes of a customer key when a no that was made here is taken back. */
 export type Lifted =
-  /** A Resubscribe goes to the AMS, and what is known of the flag is forgotten. */
+  /** A Resubscribe goes to the AMS and lifts its flag; what is known of the flag is forgotten. */
   | "resubscribe"
-  /** The AMS was told nothing yet: what waits is taken back. */
+  /** A Resubscribe goes, but no flag of ours is there to lift: one that is may be the AMS's own, and stays. */
+  | "tell_only"
+  /** What waits is taken back, and nothing goes. */
   | "withdraw"
   /** The AMS was told: its flag stands until an administrator resubscribes. */
   | "flag_stands";
@@ -107,6 +109,7 @@ export type Lifted =
  * @param hasReached a writeback that set the flag has reached the AMS, or may have
  */
 export function liftOf(by: "person" | "administrator", flag: Flag, hasReached: boolean): Lifted {
-  if (flag === "ams" || !(hasReached || flag === "here")) return "withdraw";
-  return by === "administrator" ? "resubscribe" : "flag_stands";
+  if (flag === "ams") return "withdraw";
+  if (hasReached || flag === "here") return by === "administrator" ? "resubscribe" : "flag_stands";
+  return by === "administrator" ? "tell_only" : "withdraw";
 }

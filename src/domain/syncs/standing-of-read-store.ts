@@ -51,16 +51,19 @@ export async function updateVerdicts(
     where d.sequence = v.sequence`.execute(tx);
 }
 
-/** A key's flag is the same under all its addresses: a group of uploads may hold a former one. */
+/**
+ * The AMS's own no, and its end, are the same under all addresses of a key: a group of uploads may hold a former one. A
+ * flag that we set may speak of the present address alone.
+ */
 export async function spreadFlags(tx: Tx, { account, now }: Applied): Promise<void> {
   await sql`
     with other as materialized (
-      select f.id, n.do_not_email, n.flag_is_ours from subscriber f
+      select f.id, n.do_not_email from subscriber f
       join subscriber n on n.account_id = ${account} and n.remote_id = f.remote_id and not n.is_former
       join ${difference} d on d.subscriber_id = n.id and (d.is_new or d.is_changed)
       where f.account_id = ${account} and f.is_former
-        and (f.do_not_email, f.flag_is_ours) is distinct from (n.do_not_email, n.flag_is_ours))
-    update subscriber f set do_not_email = o.do_not_email, flag_is_ours = o.flag_is_ours, row_hash = null, updated_at = ${now}
+        and case when n.do_not_email then not n.flag_is_ours and (f.flag_is_ours or not f.do_not_email) else f.do_not_email end)
+    update subscriber f set do_not_email = o.do_not_email, flag_is_ours = false, row_hash = null, updated_at = ${now}
     from other o where f.account_id = ${account} and f.id = o.id`.execute(tx);
 }
 

@@ -16,7 +16,6 @@ afterAll(async () => {
   try {
     await checkInvariants(world.ctx);
   } finally {
-    await lane.close();
     await world[Symbol.asyncDispose]();
   }
 });
@@ -39,7 +38,10 @@ async function begin(): Promise<
   });
 }
 
-const goThrough = (systems: TwoSystems) => systems.send("goes through", () => {});
+/** Everything that waits goes to the AMS; what it refuses is tried until it has failed. */
+async function goThrough(systems: TwoSystems): Promise<void> {
+  for (let nth = 0; nth < 3; nth += 1) await systems.send("goes through", () => {});
+}
 
 /** A person's writebacks, the first one first. */
 async function writebacks(systems: TwoSystems, person: number): Promise<readonly string[]> {
@@ -120,14 +122,17 @@ test("2.4 an administrator lifts nothing of the AMS's own, though the person had
   expect([await systems.standing(0), systems.flag(0)]).toEqual(["do_not_email", true]);
 });
 
-test("2.4 a no that never reached the AMS is taken back without a word to it: what its people set meanwhile stays", async () => {
+test("2.4 a Resubscribe lifts no flag where none of ours has reached the AMS: what its people set meanwhile stays", async () => {
   await using systems = await begin();
   const id = await systems.id(0);
   systems.setFlag(0, true);
   await systems.unsubscribe(id);
   await systems.resubscribe(id, "administrator");
   await goThrough(systems);
-  expect([await writebacks(systems, 0), systems.flag(0)]).toEqual([["unsubscribe withdrawn"], true]);
+  expect([await writebacks(systems, 0), systems.flag(0)]).toEqual([
+    ["unsubscribe superseded", "resubscribe sent"],
+    true,
+  ]);
   await systems.sync(0);
   expect(await systems.standing(0)).toBe("do_not_email");
 });

@@ -23,9 +23,9 @@ export async function insertWritebacks(
   dueAt: Temporal.Instant,
 ): Promise<void> {
   const { rows } = await sql<{ id: number; remoteId: string }>`
-    insert into writeback (account_id, bridge_id, remote_id, subscriber_id, email, type, decided_at, reason, due_at)
+    insert into writeback (account_id, bridge_id, remote_id, subscriber_id, email, type, decided_at, reason, due_at, lifts_nothing)
     select ${account}::uuid, ${bridge}::uuid, remote_id, subscriber_id, email, ${decision.type},
-      ${decision.at}::timestamptz, ${decision.reason}, ${dueAt}::timestamptz
+      ${decision.at}::timestamptz, ${decision.reason}, ${dueAt}::timestamptz, ${decision.liftsNothing ?? false}
     from unnest(${people.map((person) => person.remoteId)}::text[], ${people.map((person) => person.subscriberId)}::bigint[],
       ${people.map((person) => person.email)}::text[]) as person (remote_id, subscriber_id, email)
     returning id, remote_id as "remoteId"`.execute(tx);

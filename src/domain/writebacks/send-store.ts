@@ -15,6 +15,8 @@ export interface Taken {
   readonly unanswered: number;
   readonly isUnsure: boolean;
   readonly flagSetAt: Temporal.Instant | null;
+  /** Nothing of ours has set the flag that it would lift: what stands in the AMS is the AMS's. */
+  readonly liftsNothing: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function takeDue(
     update writeback w set state = 'processing', session_id = ${session}
     from due where w.account_id = ${account} and w.id = due.id and w.state = 'ready'
     returning w.id, w.remote_id as "remoteId", w.type, w.decided_at as "decidedAt", w.reason, w.tries, w.unanswered,
-      w.is_unsure as "isUnsure", w.flag_set_at as "flagSetAt"`.execute(tx);
+      w.is_unsure as "isUnsure", w.flag_set_at as "flagSetAt", w.lifts_nothing as "liftsNothing"`.execute(tx);
   return rows.toSorted((left, right) => left.id - right.id);
 }
 
@@ -145,6 +147,28 @@ export async function updateWritebacksEndedAt(
   at: Temporal.Instant,
 ): Promise<void> {
   await sql`update bridge set writebacks_ended_at = ${at} where account_id = ${account} and id = ${bridge}`.execute(tx);
+}
+
+/** When overdue writebacks last asked for a session and got none. */
+export async function updateWritebacksAskedAt(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  at: Temporal.Instant,
+): Promise<void> {
+  await sql`update bridge set writebacks_asked_at = ${at} where account_id = ${account} and id = ${bridge}`.execute(tx);
+}
+
+/** Whether they asked after an instant. */
+export async function hasAsked(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  since: Temporal.Instant,
+): Promise<boolean> {
+  const { rows } = await sql`select from bridge
+    where account_id = ${account} and id = ${bridge} and writebacks_asked_at > ${since}`.execute(tx);
+  return rows.length > 0;
 }
 
 /** Whether something has been due since an instant, and no session sent writebacks after another. */

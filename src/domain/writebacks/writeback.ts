@@ -44,6 +44,8 @@ export interface WritebackDecision {
   readonly type: WritebackType;
   readonly at: Temporal.Instant;
   readonly reason: string | null;
+  /** A Resubscribe that leaves the flag as it is: nothing of ours has set it. */
+  readonly liftsNothing?: boolean;
 }
 
 /** Somebody whom a decision is about. Who has no customer key makes no writeback. (product 5.2) */
