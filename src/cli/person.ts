@@ -1,15 +1,18 @@
 import { createWriteStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
+import { z } from "zod";
 import type { AccountContext } from "../domain/context.ts";
+import { type ErasureLine, eraseAgain, listErasures } from "../domain/people/erase-again.ts";
 import { type Erasure, erasePerson, previewErasure } from "../domain/people/erase-person.ts";
 import { exportPerson } from "../domain/people/export-person.ts";
 import { type ExportFormat, exportFormats, writeExport } from "../domain/people/write-export.ts";
 import { findByAddress } from "../domain/subscribers/find-subscribers.ts";
 import { liftErasure } from "../domain/subscribers/lift-erasure.ts";
-import { NotFoundError } from "../platform/errors.ts";
-import { accountOf, appCommand, exitCodes, type Shell } from "./command.ts";
+import { InvalidInputError, NotFoundError } from "../platform/errors.ts";
+import { accountOf, appCommand, commandLineActor, exitCodes, type Shell } from "./command.ts";
 
 /** `lockstep person …`: one person's data, on their request. (product 2.6) */
 export function addPerson(program: Command): void {
@@ -21,6 +24,26 @@ export function addPerson(program: Command): void {
   appCommand(person, "erase", "erase a person; without --confirm, say what goes and what stays", eraseOne)
     .argument("<person>", "e-mail address, or number of the subscriber")
     .option("--confirm <e-mail>", "the person's address once more: erases");
+  appCommand(
+    person,
+    "erasures",
+    "whom all accounts erased, by hashes alone: what `erase-again` takes",
+    async (shell: Shell) => {
+      for (const line of await listErasures(shell.app.ctx)) process.stdout.write(`${JSON.stringify(line)}\n`);
+      return exitCodes.ok;
+    },
+  );
+  appCommand(
+    person,
+    "erase-again",
+    "after a restore: erase whoever was erased before, and stands there again",
+    async (shell: Shell, options: { readonly from?: string }) => {
+      const register = options.from === undefined ? [] : parseRegister(await readFile(options.from, "utf8"));
+      const people = await eraseAgain(shell.app.ctx, register, commandLineActor());
+      shell.result({ people }, (one) => `Erased again: ${one.people}`);
+      return exitCodes.ok;
+    },
+  ).option("--from <file>", "what `person erasures` said of the state that was replaced");
   appCommand(
     person,
     "lift-erasure",
@@ -62,6 +85,26 @@ async function eraseOne(shell: Shell, person: string, options: { readonly confir
   const { entries } = await erasePerson(ctx, id, options.confirm);
   shell.result({ entries: entries.length }, () => "Erased. No sync, file or restored state brings the person back.");
   return exitCodes.ok;
+}
+
+const registerLine = z.object({
+  accountId: z.uuid(),
+  erasureId: z.uuid(),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  erasedAt: z.iso.datetime(),
+});
+
+/** @throws InvalidInputError when a line is none that `person erasures` writes */
+function parseRegister(text: string): readonly ErasureLine[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.map((line, at) => {
+    try {
+      return registerLine.parse(JSON.parse(line)) as ErasureLine;
+    } catch (cause) {
+      const message = `line ${at + 1} is none that 'lockstep person erasures' writes`;
+      throw new InvalidInputError([{ path: "--from", message }], { cause });
+    }
+  });
 }
 
 function describe({ entries, kept, files }: Erasure): string {

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
@@ -62,6 +65,7 @@ test("help names every command and the exit codes", async () => {
     "bridge",
     "groups",
     "sync",
+    "person",
     "writebacks",
   ])
     expect(out).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
@@ -233,6 +237,41 @@ test("H: what stands outside the program is named, with what to do", async () =>
   const otherKey = Buffer.alloc(32, 9).toString("base64");
   expect((await run({ ...env, LOCKSTEP_SECRET_KEY: otherKey }, ["bridge", "test"])).code).not.toBe(0);
 });
+
+test("2.6 a person is exported, erased and let back, and the register erases again", async () => {
+  const { lockstep, own } = await createCliWorld();
+  own.changePerson(10, { cst_eml_address_dn: "Ada.Lovelace@Example.org" });
+  await lockstep("sync", "list", "--wait");
+  await lockstep("sync", "group", "Everybody", "--wait");
+  const folder = await mkdtemp(join(tmpdir(), "lockstep-person-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const [file, register] = [join(folder, "ada.html"), join(folder, "register")];
+  expect(await lockstep("person", "export", "ada.lovelace@example.org")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('"group":"Everybody"'),
+  });
+  const toFile = ["--format", "html", "--output", file];
+  expect(await lockstep("person", "export", "ada.lovelace@example.org", ...toFile)).toMatchObject({ code: 0 });
+  expect(await readFile(file, "utf8")).toContain("Ada.Lovelace@Example.org");
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await lockstep("person", "erase", "Ada.Lovelace@Example.org")).toMatchObject({
+    code: 2,
+    out: expect.stringContaining("This goes, and nothing brings it back:"),
+  });
+  const confirmed = ["person", "erase", "Ada.Lovelace@Example.org", "--confirm", "ada.lovelace@example.org"];
+  expect(await lockstep(...confirmed)).toMatchObject({ code: 0, out: expect.stringContaining("Erased.") });
+  expect(await lockstep(...confirmed)).toMatchObject({ code: 5 });
+  const { out } = await lockstep("person", "erasures");
+  expect(out.trim().split("\n")).toHaveLength(2);
+  await writeFile(register, out);
+  expect(await lockstep("person", "erase-again", "--from", register)).toMatchObject({
+    code: 0,
+    out: "Erased again: 0\n",
+  });
+  const lift = ["person", "lift-erasure", "ada.lovelace@example.org", "--reason", "by phone"];
+  expect(await lockstep(...lift)).toMatchObject({ code: 0 });
+  expect(await lockstep(...lift)).toMatchObject({ code: 5 });
+}, 180_000); // a dozen commands, each a start of the program
 
 test("5.2 writebacks: what waits is listed, sent now, and what failed is tried again", async () => {
   const { own, query, lockstep } = await createCliWorld();

@@ -24,6 +24,7 @@ import type { GroupId } from "../target-groups/target-group.ts";
 import { receiveUpload } from "../uploads/receive-upload.ts";
 import { requestImport } from "../uploads/request-import.ts";
 import { runImport } from "../uploads/run-import.ts";
+import { eraseAgain, listErasures } from "./erase-again.ts";
 import { erasePerson, previewErasure } from "./erase-person.ts";
 
 const address = "Ada.Lovelace@Example.org";
@@ -262,6 +263,23 @@ test("2.6 rows put back by hand are found by verify, left out of a mailing's aud
   await own.sync("Everybody");
   expect((await verifyData(own.ctx)).filter(({ rule }) => rule.startsWith("2.6"))).toEqual([]);
   expect(await occurrencesOf(world, address)).toEqual([]);
+});
+
+test("2.6 after a restore of a state from before the erasure, the register of the state it replaced erases them again", async () => {
+  const world = await createSyncedWorld();
+  const { own, ada, key, query } = world;
+  await erasePerson(own.ctx, ada, address);
+  await own.sync("Everybody");
+  const register = await listErasures(own.ctx);
+  expect(JSON.stringify(register)).not.toMatch(/ada|lovelace/i);
+  // What a backup of the day before knows: the person, and of no erasure.
+  await query(sql`delete from erased_person`);
+  await putBack(world, (await own.group("Everybody")).id, key);
+  expect(await eraseAgain(own.ctx, [], "operator")).toBe(0);
+  expect(await eraseAgain(own.ctx, register, "operator")).toBe(1);
+  expect(await occurrencesOf(world, address)).toEqual([]);
+  expect(await own.sync("Everybody")).toMatchObject({ added: 0, removed: 1 });
+  expect(await eraseAgain(own.ctx, register, "operator")).toBe(0);
 });
 
 test("2.6 what waits to be sent to an erased person is not sent, and a mail that is leaving makes the erasure wait", async () => {

@@ -53,6 +53,11 @@ export async function erasePerson(ctx: AccountContext, id: number, confirmation:
     const message = "is not the address of this person; type it to confirm";
     throw new InvalidInputError([{ path: "confirm", message }]);
   }
+  return eraseFound(ctx, id, seen);
+}
+
+/** Erases a person who was found, without asking: for what was confirmed before. @throws as `erasePerson` */
+export async function eraseFound(ctx: AccountContext, id: number, seen: PersonEntries): Promise<PersonEntries> {
   const files = await findFilesNaming(ctx, textsOf(seen));
   const erased = await ctx.db.transaction(ctx.accountId, async (tx) => {
     // Mailings first: whoever answers a mail locks the recipient, then the person.

@@ -83,10 +83,11 @@ export const sections: readonly Section[] = [
       state: "State",
       endedAt: "Ended",
       customerKey: "Customer key",
+      email: "E-mail address",
       reason: "Reason",
     },
     query: (whom) => sql`select lpad(w.id::text, 20, '0') as key, w.decided_at as "decidedAt", w.type, w.state,
-        w.ended_at as "endedAt", w.remote_id as "customerKey", w.reason
+        w.ended_at as "endedAt", w.remote_id as "customerKey", w.email, w.reason
       from writeback w where w.account_id = ${whom.account}
         and (w.subscriber_id = ${ids(whom)} or w.remote_id = ${whom.remoteId}::text)`,
   },

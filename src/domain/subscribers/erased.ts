@@ -24,7 +24,7 @@ export async function findErased(tx: Tx, ctx: AccountContext, since = -1): Promi
   return found.length === 0 ? null : erasedAmong(ctx, ctx.accountId, found);
 }
 
-/** The same from hashes at hand. Two hashes a row, 3 µs: a million rows take 3 s longer, where anybody was erased. */
+/** The same from hashes at hand. Two hashes a row: with reading it some 10 µs, where anybody was erased. */
 export function erasedAmong(ctx: Context, account: string, found: readonly ErasedHash[]): Erased {
   const hashes = new Set(found.map(({ hash }) => hash.toString("latin1")));
   const has = (hash: Buffer) => hashes.has(hash.toString("latin1"));

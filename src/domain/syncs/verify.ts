@@ -127,7 +127,7 @@ export async function verifyData(
   findings.push(
     ...found.slice(0, 100).map(({ accountId, id }) => ({
       rule: erasedRule,
-      message: `subscriber ${id} of account ${accountId} was erased on request, and is there again: erase them anew`,
+      message: `subscriber ${id} of account ${accountId} was erased on request, and is there again: lockstep person erase-again`,
     })),
   );
   return findings;
