@@ -7,12 +7,13 @@ import { findInstallation, resumeInstallation } from "../domain/installation/ins
 import { settleRestored } from "../domain/installation/settle-restored.ts";
 import { verifyData } from "../domain/syncs/verify.ts";
 import { systemClock } from "../platform/clock.ts";
+import { checkBackup } from "../platform/database/backup/read-backup.ts";
 import { type RestoreStep, restoreBackup } from "../platform/database/backup/restore-backup.ts";
 import { writeBackup } from "../platform/database/backup/write-backup.ts";
 import { createLog } from "../platform/log.ts";
 import { appCommand, commandLineActor, exitCodes, guarded, loadCliConfig, type Shell } from "./command.ts";
 import { number } from "./follow-sync.ts";
-import { untilInterrupted } from "./interrupt.ts";
+import { interruptedExitCode, untilInterrupted } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 import { size } from "./storage.ts";
 
@@ -26,8 +27,9 @@ export function addBackup(program: Command): void {
     .command("restore <file>")
     .description("load a backup into an empty data folder or database; sending and writebacks start paused")
     .option("--json", "print JSON")
-    .action(async (file: string, options: { json?: boolean }) => {
-      process.exitCode = await guarded(() => restore(file, options), options);
+    .option("--check", "only read the file to its end, and say what is in it")
+    .action(async (file: string, options: { json?: boolean; check?: boolean }) => {
+      process.exitCode = await guarded(() => (options.check ? check : restore)(file, options), options);
     });
   appCommand(
     program,
@@ -67,10 +69,25 @@ async function backup(shell: Shell, name: string): Promise<number> {
   return exitCodes.ok;
 }
 
+async function check(name: string, options: { json?: boolean }): Promise<number> {
+  const file = resolve(name);
+  const progress = startProgress(options);
+  const { origin, contents } = await checkBackup(file, (rows) => progress.show(`${number(rows)} rows`)).finally(() =>
+    progress.end(),
+  );
+  const rows = contents.tables.reduce((sum, table) => sum + table.rows, 0);
+  const text = `${file} is whole: ${number(rows)} rows of ${contents.tables.length} tables, as they were at ${origin.madeAt}, by Lockstep ${origin.program}; its secrets need key ${origin.keyId}.`;
+  process.stdout.write(
+    `${options.json ? JSON.stringify({ file, rows, origin, tables: contents.tables }, null, 2) : text}\n`,
+  );
+  return exitCodes.ok;
+}
+
 const steps: Readonly<Record<RestoreStep, string>> = {
   check: "Checking the file",
   schema: "Making the schema",
   load: "Loading",
+  indexes: "Making the indexes",
   keys: "Proving the keys",
   compare: "Comparing with the backup",
 };
@@ -95,7 +112,7 @@ async function restore(name: string, options: { json?: boolean }): Promise<numbe
     progress.end();
     await stop();
   });
-  if (done === "interrupted") return exitCodes.failed;
+  if (done === "interrupted") return interruptedExitCode;
   progress.line("Bringing the schema up, checking the data against their own rules");
   const app = await openApp(config);
   try {

@@ -5,6 +5,7 @@ import { type App, openApp } from "../app.ts";
 import { listAccounts } from "../domain/accounts/create-account.ts";
 import { findBridge } from "../domain/bridges/get-bridge.ts";
 import { type AccountContext, inAccount } from "../domain/context.ts";
+import { findInstallation } from "../domain/installation/installation.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { testConnection } from "../domain/syncs/test-connection.ts";
 import { findLastVerification } from "../domain/syncs/verify-nightly.ts";
@@ -51,6 +52,7 @@ async function examine(look: Look): Promise<number> {
     await look("database", () => examineDatabase(app));
     await look("workers", () => examineWorkers(app));
     await look("data", () => examineData(app));
+    await look("sending", () => examinePause(app));
     for (const account of await listAccounts(app.ctx)) {
       const ctx = inAccount(app.ctx, account.id, commandLineActor());
       await look(`bridge of ${account.name}`, () => examineBridge(ctx));
@@ -83,6 +85,13 @@ async function examineData(app: App): Promise<Finding> {
   if (last.findings.length === 0) return { state: "ok", message: `kept all of its own rules at ${at}` };
   const count = last.findings.length;
   return { state: "broken", message: `${count} breaches of its own rules at ${at}; see them with: lockstep verify` };
+}
+
+async function examinePause({ ctx }: App): Promise<Finding> {
+  const found = await findInstallation(ctx);
+  if (!found?.pausedReason) return { state: "ok", message: "mailings and writebacks may leave" };
+  const message = `paused since ${found.pausedAt}. ${found.pausedReason} When no other installation sends: lockstep resume`;
+  return { state: "warning", message };
 }
 
 async function examineWorkers({ ctx }: App): Promise<Finding> {

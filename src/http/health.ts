@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Gauge } from "prom-client";
 import type { App } from "../app.ts";
+import { mayGoOut } from "../domain/installation/installation.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { findLastVerification } from "../domain/syncs/verify-nightly.ts";
 import { measureWritebacks } from "../domain/writebacks/measure-writebacks.ts";
@@ -81,6 +82,14 @@ function registerGauges({ ctx }: App): void {
     name: "lockstep_verify_last_seconds",
     help: "When the last nightly check of the data ended, in seconds since 1970; 0 before the first",
     registers: [ctx.metrics],
+  });
+  new Gauge({
+    name: "lockstep_sending_paused",
+    help: "1 while mailings and writebacks wait for somebody to say that this is no copy",
+    registers: [ctx.metrics],
+    async collect() {
+      this.set((await mayGoOut(ctx)) ? 0 : 1);
+    },
   });
   new Gauge({
     name: "lockstep_database_connections",

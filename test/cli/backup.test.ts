@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -17,6 +17,13 @@ async function lockstep(database: ServerConfig, ...args: string[]) {
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   expect(`${out}${err}`).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)$/m);
   return { code: code as number, out, err };
+}
+
+/** Runs a command that kills itself at a point. @returns the signal that ended it */
+async function killed(database: ServerConfig, crashAt: string, ...args: string[]): Promise<string | null> {
+  const env = { ...process.env, ...environmentFor(database), LOCKSTEP_CRASH_AT: crashAt };
+  const child = spawn(program, args, { env, stdio: "ignore" });
+  return (await once(child, "exit"))[1];
 }
 
 async function createFolder(): Promise<string> {
@@ -43,7 +50,10 @@ test("6.3 a backup restored by the commands starts paused: its worker moves no m
   await world.own.sync("Everybody");
   await scheduleMailings(world, ["Long due"]);
   await world.query(sql`update mailing_instance set due_at = now() - interval '3 hours'`);
-  const file = join(await createFolder(), "all.backup");
+  const folder = await createFolder();
+  const file = join(folder, "all.backup");
+  await expect(killed(world.database, "backup.before_rename", "backup", file)).resolves.toBe("SIGKILL");
+  expect(await readdir(folder)).toEqual(["all.backup.part"]);
   const made = await lockstep(world.database, "backup", file);
   expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/rows of \d+ tables.*\nNot in it: the key/s) });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -52,6 +62,11 @@ test("6.3 a backup restored by the commands starts paused: its worker moves no m
     err: expect.stringContaining("is there already"),
   });
   const copy = await emptyDatabase();
+  expect(await lockstep(copy, "restore", file, "--check")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("is whole"),
+  });
+  await expect(killed(copy, "restore.before_commit", "restore", file)).resolves.toBe("SIGKILL");
   const restored = await lockstep(copy, "restore", file);
   expect(restored).toMatchObject({ code: 0, out: expect.stringContaining("Mailings and writebacks are paused") });
   expect(restored.err).toContain("Comparing with the backup");

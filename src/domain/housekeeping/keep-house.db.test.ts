@@ -130,6 +130,40 @@ test("2.5 a run whose process died is gone on with, and one account's detail is 
   expect(taken).toMatchObject({ removed: { sync_events: 2 + (before.events ?? 0) - others }, finishedAt: clock.now() });
 });
 
+test("2.5 more than a batch goes batch by batch, each row counted once, and the next night has nothing to do", async () => {
+  const world = await createWorld();
+  const { own, ctx, clock, query } = world;
+  const { instance, group } = await fill(world);
+  await changeAccount(own.ctx, { syncDetailKeptDays: 30, mailingDetailKeptDays: 30 });
+  await query(sql`insert into sync_event (account_id, sync_id, at, state, message)
+    select s.account_id, s.id, ${clock.now()}, 'reading', 'one of many' from sync s, generate_series(1, 6001)`);
+  await query(sql`insert into mailing_activity (account_id, instance_id, place, kind, at)
+    select ${own.ctx.accountId}::uuid, ${instance}::uuid, 1, 'click', ${clock.now()} from generate_series(1, 12000)`);
+  const [sync] = await query<{ id: string }>(sql`select id from sync where kind = 'subscriber'`);
+  await query(sql`insert into rejected_row (account_id, group_id, fingerprint, remote_id, email, reason, added_by, removed_by)
+    select ${own.ctx.accountId}::uuid, ${group}::uuid, gen_random_uuid(), '', '', 'key_missing', ${sync?.id}::uuid, ${sync?.id}::uuid
+    from generate_series(1, 5000)`);
+  const before = await counts(world);
+  clock.advance({ hours: 40 * 24 });
+  await keepHouse(ctx, newId());
+  const after = await counts(world);
+  expect(after).toMatchObject({ activity: 0, events: 0, rejected: (before.rejected ?? 0) - 5000 });
+  const [run] = await listHousekeeping(own.ctx, { limit: 1 });
+  expect(run?.removed).toEqual({
+    activity: before.activity,
+    left_out: before.left_out,
+    sync_events: before.events,
+    rejected_rows: 5000,
+  });
+  // The next night has nothing to do, and leaves what is new alone.
+  await own.sync("Board");
+  const later = await counts(world);
+  clock.advance({ hours: 24 });
+  await keepHouse(ctx, newId());
+  expect(await counts(world)).toEqual(later);
+  expect((await listHousekeeping(own.ctx, { limit: 1 }))[0]).toMatchObject({ removed: {}, errors: {} });
+});
+
 test("2.5 a step that fails is told by its name, and the others are done all the same", async () => {
   const world = await createWorld();
   const { own, ctx, clock } = world;

@@ -60,7 +60,7 @@ export function HousekeepingPage() {
         title="What is kept"
         about="Members of groups and their history, recipients, what reports count, and the audit log always stay."
         actions={
-          <Anchor component={Link} to="/admin/account" hash="kept" size="sm">
+          <Anchor component={Link} to="/admin/account" hash="kept" fz="sm">
             Change it
           </Anchor>
         }

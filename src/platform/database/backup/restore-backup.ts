@@ -2,14 +2,15 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { crashPoint } from "../../crash-point.ts";
 import { SetupError } from "../../errors.ts";
 import { migrate, readMigrations } from "../migrate.ts";
 import { BackupFileError, type Contents, type Origin, RowSum, steadyText, type TableSum } from "./format.ts";
 import { checkBackup, type Piece, readBackup } from "./read-backup.ts";
-import { type BackupTable, selectForeignKeys, selectMigrations, selectTables } from "./schema.ts";
+import { type BackupTable, selectForeignKeys, selectMigrations, selectPlainIndexes, selectTables } from "./schema.ts";
 import { rowsOf } from "./write-backup.ts";
 
-export type RestoreStep = "check" | "schema" | "load" | "keys" | "compare";
+export type RestoreStep = "check" | "schema" | "load" | "indexes" | "keys" | "compare";
 
 export interface RestoreOptions {
   readonly migrationsDirectory: string;
@@ -47,6 +48,7 @@ export async function restoreBackup(config: pg.PoolConfig, file: string, options
     await client.query("begin");
     try {
       await load(client, file, checked, options, step, onRows);
+      crashPoint("restore.before_commit");
       await client.query("commit");
     } catch (error) {
       await client.query("rollback").catch(() => {});
@@ -120,11 +122,15 @@ async function load(
     const { rows } = await client.query(`select exists (select from ${quoted}) as filled`);
     if (rows[0].filled) throw notEmpty(name);
   }
-  // Keys are proven once at the end, for all rows together.
+  // Keys are proven, and indexes made, once at the end for all rows together: one by one takes twice as long.
   const keys = await selectForeignKeys(client);
   for (const { table, name } of keys) await client.query(`alter table ${table} drop constraint ${name}`);
+  const indexes = await selectPlainIndexes(client);
+  for (const { name } of indexes) await client.query(`drop index ${name}`);
   step("load");
   await loadRows(client, file, onRows);
+  step("indexes");
+  for (const { definition } of indexes) await client.query(definition);
   step("keys");
   for (const { table, name, definition } of keys)
     await client.query(`alter table ${table} add constraint ${name} ${definition}`);

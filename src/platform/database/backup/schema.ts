@@ -45,6 +45,23 @@ export async function selectForeignKeys(client: pg.Client): Promise<readonly For
   return rows;
 }
 
+/** An index that no constraint stands on, with what makes it again. */
+export interface PlainIndex {
+  readonly name: string;
+  readonly definition: string;
+}
+
+export async function selectPlainIndexes(client: pg.Client): Promise<readonly PlainIndex[]> {
+  const { rows } = await client.query<PlainIndex>(
+    `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
+     from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = any($1) and not c.relispartition
+       and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')) order by 1`,
+    [schemas],
+  );
+  return rows;
+}
+
 /** Statements that put each sequence where it stands. Asked for last: a sequence may be ahead of the rows, never behind. */
 export async function selectSequences(client: pg.Client): Promise<readonly string[]> {
   const { rows } = await client.query<{ statement: string }>(

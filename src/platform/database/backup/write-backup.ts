@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
+import { crashPoint } from "../../crash-point.ts";
 import { describeError, SetupError } from "../../errors.ts";
 import {
   type Contents,
@@ -64,6 +65,7 @@ export async function writeBackup(config: pg.PoolConfig, file: string, options: 
       createWriteStream(part, { mode: 0o600, flush: true }),
       { signal: options.signal },
     );
+    crashPoint("backup.before_rename");
     await rename(part, file);
     await syncFolder(dirname(file));
     return { ...(made as Required<typeof made>), bytes: (await stat(file)).size };
