@@ -2,7 +2,7 @@ import { CallOutError } from "../../platform/call-out.ts";
 import { crashPoint } from "../../platform/crash-point.ts";
 import type { Tx } from "../../platform/database/database.ts";
 import { type AccountContext, type Context, inAccount } from "../context.ts";
-import { tellUsers } from "../notices/tell-users.ts";
+import { queryUsersToTell, tellUsers } from "../notices/tell-users.ts";
 import {
   type CalledWebhook,
   type CallResult,
@@ -144,7 +144,9 @@ async function switchOff(
 ): Promise<void> {
   await updateSwitchedOff(tx, ctx.accountId, id, reason);
   await giveUpWaiting(tx, ctx.accountId, id, ctx.clock.now());
-  await tellUsers(tx, ctx, "webhook.switched_off", [{ webhookId: id, url, reason }]);
+  const asked = queryUsersToTell(ctx, "webhook.switched_off");
+  const users = asked === null ? [] : (await asked.execute(tx)).rows.map((user) => user.id);
+  if (users.length > 0) await tellUsers(tx, ctx, users, "webhook.switched_off", [{ webhookId: id, url, reason }]);
   ctx.db.afterCommit(tx, () => ctx.log.warn({ webhook: id, reason }, "switched a webhook off"));
 }
 
