@@ -8,6 +8,7 @@ import type { Context } from "./domain/context.ts";
 import { registerDeliveryMetrics } from "./domain/mailings/delivery/delivery-metrics.ts";
 import { registerResponseMetrics } from "./domain/mailings/responses/response-metrics.ts";
 import { registerSyncMetrics } from "./domain/syncs/sync-metrics.ts";
+import { registerWebhookMetrics } from "./domain/webhooks/webhook-metrics.ts";
 import { CallOut } from "./platform/call-out.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
@@ -92,6 +93,7 @@ function createContext(
   registerSyncMetrics(metrics);
   registerResponseMetrics(metrics);
   registerDeliveryMetrics(metrics);
+  registerWebhookMetrics(metrics);
   const clock = systemClock;
   const netforumPro = createNetforumProConnector({
     allowPrivateAddresses: config.allowPrivateAms,

@@ -19,6 +19,7 @@ import { payloadOf } from "./payload.ts";
 import { callsAtOnce, isHopeless, nextTryAt, pausedUntil } from "./retry.rules.ts";
 import { signedHeaders } from "./sign.rules.ts";
 import { giveUpWaiting, lockWebhook, updateSwitchedOff } from "./store.ts";
+import { noteCall } from "./webhook-metrics.ts";
 
 export interface Run {
   readonly processId: string;
@@ -50,6 +51,7 @@ export async function deliverSome(ctx: Context, ready: ReadyWebhook, run: Run): 
       const result = await call(own, batch, secrets, delivery, run);
       crashPoint("webhook.after_call");
       await write(own, ready, delivery, result, run);
+      if (!result.isStopped) noteCall(own, result);
     }),
   );
   return true;
