@@ -97,9 +97,10 @@ export async function giveUpWaiting(tx: Tx, account: AccountId, id: WebhookId, n
     where account_id = ${account} and webhook_id = ${id} and state = 'waiting'`.execute(tx);
 }
 
-/** A query for the active webhooks that hear a type. */
+/** A query for the active webhooks that hear a type. They stay until the transaction ends: deliveries refer to them. */
 export function webhooksToTell(account: AccountId, type: EventType): RawBuilder<{ id: WebhookId }> {
-  return sql`select id from webhook where account_id = ${account} and is_active and ${type} = any(events)`;
+  return sql`select id from webhook where account_id = ${account} and is_active and ${type} = any(events)
+    for key share`;
 }
 
 export interface NewEvent {
