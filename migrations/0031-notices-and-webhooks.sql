@@ -97,7 +97,8 @@ create table notice_choice (
   user_id uuid not null references app_user on delete cascade,
   type text not null,
   way text not null check (way in ('at_once', 'digest', 'none')),
-  primary key (account_id, user_id, type)
+  -- By type first: with everything that happens it is asked who wants to be told.
+  primary key (account_id, type, user_id)
 );
 call seal_by_account('notice_choice');
 

@@ -9,6 +9,7 @@ import { registerDeliveryMetrics } from "./domain/mailings/delivery/delivery-met
 import { registerResponseMetrics } from "./domain/mailings/responses/response-metrics.ts";
 import { registerSyncMetrics } from "./domain/syncs/sync-metrics.ts";
 import { registerWritebackMetrics } from "./domain/writebacks/writeback-metrics.ts";
+import { registerWebhookMetrics } from "./domain/webhooks/webhook-metrics.ts";
 import { CallOut } from "./platform/call-out.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
@@ -99,6 +100,7 @@ function createContext(
   registerResponseMetrics(metrics);
   registerDeliveryMetrics(metrics);
   registerWritebackMetrics(metrics);
+  registerWebhookMetrics(metrics);
   const clock = systemClock;
   const netforumPro = createNetforumProConnector({
     allowPrivateAddresses: config.allowPrivateAms,

@@ -25,7 +25,7 @@ async function dump(world: World): Promise<string> {
   const client = new pg.Client(world.database);
   await client.connect();
   const { rows } = await client.query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema') and schemaname not like 'pg_temp%'`,
   );
   const texts: string[] = [];
   for (const { name } of rows) {
@@ -43,7 +43,7 @@ async function readEverything(browser: Browser, ids: Readonly<Record<string, str
   const texts: string[] = [];
   for (const [path] of readable) {
     for (const id of Object.values(ids)) {
-      const url = path.replace(/\{\w+\}/, id);
+      const url = path.replace(/\{\w+\}/g, id);
       for (const query of ["", "?search=a", "?kind=added"]) {
         const { body, headers } = await browser.get(url + query);
         texts.push(`${JSON.stringify(body)} ${JSON.stringify({ ...headers, "set-cookie": undefined })}`);
@@ -77,9 +77,18 @@ test("6.5 no secret is found in an answer, a line of the log, a table or a job",
   await web.browser().signIn({ ...person, password: wrongPassword });
   const { token: key } = await createApiKey(own.ctx, "reports");
   await browser.get("/api/v1/home", { authorization: `Bearer ${key}`, cookie: "" });
+  const hook = { url: "https://receiver.example/", events: ["sync.failed"] };
+  const { body: webhook } = await browser.post("/api/v1/webhooks", hook);
+  const { body: replaced } = await browser.post(`/api/v1/webhooks/${webhook.id}/secret`);
+  await browser.post(`/api/v1/webhooks/${webhook.id}/test`);
   const { id: group } = await own.group("Everybody");
   const [somebody] = await searchSubscribers(own.ctx, undefined, 1);
-  const answers = await readEverything(browser, { group, sync: sync.id, person: String(somebody?.id ?? 1) });
+  const answers = await readEverything(browser, {
+    webhook: webhook.id,
+    group,
+    sync: sync.id,
+    person: String(somebody?.id ?? 1),
+  });
   const places = { answers, log: text(), tables: await dump(world) };
   expect(places.answers).toContain(baseUrl);
   expect(places.log).toContain("somebody signed in");
@@ -91,6 +100,8 @@ test("6.5 no secret is found in an answer, a line of the log, a table or a job",
     password: person.password,
     session: browser.cookies.get("lockstep") ?? "",
     key,
+    webhookSecret: webhook.secret as string,
+    replacedWebhookSecret: replaced.secret as string,
     recoveryCode: recovery[0] ?? "",
   };
   for (const [place, content] of Object.entries(places)) {

@@ -11,10 +11,14 @@ import type { EventData } from "../../src/domain/notices/event.rules.ts";
 import { collectNotices, forgetOldMails, sendNoticeMails } from "../../src/domain/notices/send-notices.ts";
 import { unsubscribe } from "../../src/domain/subscribers/change-wish.ts";
 import { discardHeldSync } from "../../src/domain/syncs/decide-sync.ts";
+import { addWebhook } from "../../src/domain/webhooks/change-webhooks.ts";
+import { sendTest } from "../../src/domain/webhooks/look-at-deliveries.ts";
 import { must } from "../../src/platform/errors.ts";
 import { newId } from "../../src/platform/ids.ts";
 import type { Letter } from "../../src/platform/mail/mailer.ts";
+import { WebhookLane } from "../../src/worker/webhook-lane.ts";
 import { addMailing, publish } from "../harness/mailings.ts";
+import { startReceiver } from "../harness/receiver.ts";
 import { type Account, createWorld, type World, type WorldOptions } from "../harness/world.ts";
 
 interface NoticeWorld extends World {
@@ -158,6 +162,24 @@ test("what is rolled back is told to nobody; of many people one line says it", a
   clock.advance({ minutes: 3 });
   await look();
   expect(sent.map(({ subject }) => subject)).toEqual([`${people.length} people unsubscribed: by themselves`]);
+});
+
+test("administrators are told of a webhook that was switched off", async () => {
+  const { own, ctx, user, look, sent, clock } = await createNoticeWorld();
+  await user("administrator");
+  const receiver = await startReceiver();
+  receiver.answer = (response) => response.writeHead(410).end();
+  const { id } = await addWebhook(own.ctx, { url: receiver.url, events: ["sync.held"] });
+  await sendTest(own.ctx, id);
+  const lane = new WebhookLane(ctx, { processId: newId(), signal: new AbortController().signal });
+  await lane.look();
+  await lane.settle();
+  clock.advance({ minutes: 3 });
+  await look();
+  expect(sent.map(({ subject }) => subject)).toEqual([
+    `1 webhook switched off: ${receiver.url}: It answered 410 Gone: nobody is there any more.`,
+  ]);
+  expect(sent[0]?.text).toContain(`/admin/webhooks/${id}`);
 });
 
 test("a relay that refuses is asked again later, and at last no more; a disabled user gets nothing", async () => {

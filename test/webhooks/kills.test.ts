@@ -21,7 +21,10 @@ test.each([
     expect(await startWorkerProcess(database, point, settings).ended()).toBe("SIGKILL");
     expect(receiver.received).toHaveLength(before);
     const next = startWorkerProcess(database, "", settings);
-    await expect.poll(async () => (await getDelivery(own.ctx, id, delivery.id)).state).toBe("delivered");
+    // A process takes its time to start on a busy machine.
+    await expect
+      .poll(async () => (await getDelivery(own.ctx, id, delivery.id)).state, { timeout: 40_000 })
+      .toBe("delivered");
     expect(await next.stop()).toBe(0);
     expect(receiver.received).toHaveLength(before + 1);
     expect(new Set(receiver.received.map(({ event }) => event.id))).toEqual(new Set([delivery.eventId]));

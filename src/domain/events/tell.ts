@@ -3,7 +3,8 @@ import type { UserId } from "../accounts/user.ts";
 import type { AccountContext } from "../context.ts";
 import type { EventData, EventType } from "../notices/event.rules.ts";
 import { tellUsers } from "../notices/tell-users.ts";
-import { tellWebhooks } from "../webhooks/queue-deliveries.ts";
+import { queueDeliveries } from "../webhooks/queue-deliveries.ts";
+import { selectListeners } from "./store.ts";
 
 /**
  * Tells the account's webhooks and users what happened, in the transaction in which it does: rolled back, nobody hears
@@ -19,6 +20,8 @@ export async function tell<Type extends EventType>(
   apartFrom: UserId | null = null,
 ): Promise<void> {
   if (happened.length === 0) return;
-  await tellWebhooks(tx, ctx, type, happened);
-  await tellUsers(tx, ctx, type, happened, apartFrom);
+  const { webhooks, users } = await selectListeners(tx, ctx, type);
+  if (webhooks.length > 0) await queueDeliveries(tx, ctx, webhooks, type, happened);
+  const others = users.filter((id) => id !== apartFrom);
+  if (others.length > 0) await tellUsers(tx, ctx, others, type, happened);
 }

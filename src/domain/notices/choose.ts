@@ -2,7 +2,7 @@ import type { Tx } from "../../platform/database/database.ts";
 import { NotFoundError } from "../../platform/errors.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { User, UserId } from "../accounts/user.ts";
-import { lockUser } from "../accounts/user-store.ts";
+import { selectUser } from "../accounts/user-store.ts";
 import type { AccountContext } from "../context.ts";
 import { type Choices, choicesOf, type Way } from "./choices.rules.ts";
 import { type NoticeType, noticeTypes } from "./event.rules.ts";
@@ -44,8 +44,9 @@ export function chooseNotices(
 }
 
 async function getUser(tx: Tx, ctx: AccountContext, id: UserId): Promise<User> {
-  const user = await lockUser(tx, ctx.accountId, id);
-  if (!user) throw new NotFoundError("user", id, "Staff belong to no account: they get no notices.");
+  const user = await selectUser(tx, id);
+  if (user?.accountId !== ctx.accountId)
+    throw new NotFoundError("user", id, "Staff belong to no account: they get no notices.");
   return user;
 }
 

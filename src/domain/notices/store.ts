@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { UserId } from "../accounts/user.ts";
@@ -22,28 +22,24 @@ export async function upsertChosen(
   await sql`insert into notice_choice (account_id, user_id, type, way)
     select ${account}::uuid, ${user}::uuid, c.type, c.way
     from unnest(${chosen.map(([type]) => type)}::text[], ${chosen.map(([, way]) => way)}::text[]) as c (type, way)
-    on conflict (account_id, user_id, type) do update set way = excluded.way`.execute(tx);
+    on conflict (account_id, type, user_id) do update set way = excluded.way`.execute(tx);
 }
 
 /**
- * Users who are told of a type in this way, and can sign in.
- * @param administratorsWay what administrators are told who have chosen nothing; others are told nothing then
+ * Users who are told of a type at once, and can sign in: who chose so and, where that is what administrators are told,
+ * those of them who chose nothing.
  */
-export async function selectUsersToTell(
-  tx: Tx,
-  account: AccountId,
-  type: NoticeType,
-  way: Exclude<Way, "none">,
-  administratorsWay: Way,
-): Promise<readonly UserId[]> {
-  const { rows } = await sql<{ id: UserId }>`
-    select u.id from app_user u
-    left join notice_choice c on c.account_id = u.account_id and c.user_id = u.id and c.type = ${type}
-    where u.account_id = ${account} and u.disabled_at is null and u.password_hash is not null
-      and coalesce(c.way, case when u.role = 'administrator' then ${administratorsWay} else 'none' end) = ${way}`.execute(
-    tx,
-  );
-  return rows.map(({ id }) => id);
+export function usersToTell(account: AccountId, type: NoticeType, administratorsWay: Way): RawBuilder<{ id: UserId }> {
+  const chosen = sql<{ id: UserId }>`
+    select u.id from notice_choice c join app_user u on u.account_id = c.account_id and u.id = c.user_id
+    where c.account_id = ${account} and c.type = ${type} and c.way = 'at_once'
+      and u.disabled_at is null and u.password_hash is not null`;
+  if (administratorsWay !== "at_once") return chosen;
+  return sql`${chosen} union all
+    select u.id from app_user u where u.account_id = ${account} and u.role = 'administrator'
+      and u.disabled_at is null and u.password_hash is not null
+      and not exists (select from notice_choice c
+        where c.account_id = u.account_id and c.type = ${type} and c.user_id = u.id)`;
 }
 
 export async function insertNotices(

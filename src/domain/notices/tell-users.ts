@@ -1,27 +1,26 @@
+import type { RawBuilder } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { UserId } from "../accounts/user.ts";
 import type { AccountContext } from "../context.ts";
 import { defaultWay } from "./choices.rules.ts";
 import { type EventData, type EventType, type NoticeType, noticeTypes } from "./event.rules.ts";
 import { type Notice, noticeOf } from "./notice.rules.ts";
-import { insertNotices, selectUsersToTell } from "./store.ts";
+import { insertNotices, usersToTell } from "./store.ts";
 
-/**
- * Collects a line for every user who wants to be told of it at once, in the caller's transaction. Asks first who that
- * is: mostly nobody. Where no mail is configured, nothing is collected.
- * @param apartFrom somebody who is told in another way
- */
+/** A query for the users who are told of a type at once; null when nobody can be: no mail is configured, or it is no notice. */
+export function queryUsersToTell(ctx: AccountContext, type: EventType): RawBuilder<{ id: UserId }> | null {
+  if (ctx.mail === null || !isNoticeType(type)) return null;
+  return usersToTell(ctx.accountId, type, defaultWay("administrator", type));
+}
+
+/** Collects a line of a mail for each of these users, in the caller's transaction. */
 export async function tellUsers<Type extends EventType>(
   tx: Tx,
   ctx: AccountContext,
+  users: readonly UserId[],
   type: Type,
   happened: readonly EventData[Type][],
-  apartFrom: UserId | null = null,
 ): Promise<void> {
-  if (ctx.mail === null || !isNoticeType(type)) return;
-  const wanting = await selectUsersToTell(tx, ctx.accountId, type, "at_once", defaultWay("administrator", type));
-  const users = wanting.filter((id) => id !== apartFrom);
-  if (users.length === 0) return;
   // as: `noticeOf` is told a type and its data, which the signature above holds together
   const notices = happened.map((data) => noticeOf(...([type, data] as unknown as Parameters<typeof noticeOf>)));
   await insertNotices(tx, ctx.accountId, users, inOne(notices), ctx.clock.now());

@@ -2,7 +2,7 @@ import { CallOutError } from "../../platform/call-out.ts";
 import { crashPoint } from "../../platform/crash-point.ts";
 import type { Tx } from "../../platform/database/database.ts";
 import { type AccountContext, type Context, inAccount } from "../context.ts";
-import { tellUsers } from "../notices/tell-users.ts";
+import { queryUsersToTell, tellUsers } from "../notices/tell-users.ts";
 import {
   type CalledWebhook,
   type CallResult,
@@ -19,6 +19,7 @@ import { payloadOf } from "./payload.ts";
 import { callsAtOnce, isHopeless, nextTryAt, pausedUntil } from "./retry.rules.ts";
 import { signedHeaders } from "./sign.rules.ts";
 import { giveUpWaiting, lockWebhook, updateSwitchedOff } from "./store.ts";
+import { noteCall } from "./webhook-metrics.ts";
 
 export interface Run {
   readonly processId: string;
@@ -50,6 +51,7 @@ export async function deliverSome(ctx: Context, ready: ReadyWebhook, run: Run): 
       const result = await call(own, batch, secrets, delivery, run);
       crashPoint("webhook.after_call");
       await write(own, ready, delivery, result, run);
+      if (!result.isStopped) noteCall(own, result);
     }),
   );
   return true;
@@ -144,7 +146,9 @@ async function switchOff(
 ): Promise<void> {
   await updateSwitchedOff(tx, ctx.accountId, id, reason);
   await giveUpWaiting(tx, ctx.accountId, id, ctx.clock.now());
-  await tellUsers(tx, ctx, "webhook.switched_off", [{ webhookId: id, url, reason }]);
+  const asked = queryUsersToTell(ctx, "webhook.switched_off");
+  const users = asked === null ? [] : (await asked.execute(tx)).rows.map((user) => user.id);
+  if (users.length > 0) await tellUsers(tx, ctx, users, "webhook.switched_off", [{ webhookId: id, url, reason }]);
   ctx.db.afterCommit(tx, () => ctx.log.warn({ webhook: id, reason }, "switched a webhook off"));
 }
 

@@ -2,21 +2,10 @@ import type { Tx } from "../../platform/database/database.ts";
 import { newId } from "../../platform/ids.ts";
 import type { AccountContext } from "../context.ts";
 import type { EventData, EventType } from "../notices/event.rules.ts";
-import { insertDeliveries, selectHearing } from "./store.ts";
+import { insertDeliveries } from "./store.ts";
 import type { DeliveryId, WebhookId } from "./webhook.ts";
 
-/** Queues events for every webhook that hears their type, in the caller's transaction. Asks first whether one does. */
-export async function tellWebhooks<Type extends EventType>(
-  tx: Tx,
-  ctx: AccountContext,
-  type: Type,
-  happened: readonly EventData[Type][],
-): Promise<void> {
-  const webhooks = await selectHearing(tx, ctx.accountId, type);
-  if (webhooks.length > 0) await queueDeliveries(tx, ctx, webhooks, type, happened);
-}
-
-/** @returns the deliveries, by event and then by webhook */
+/** Queues events for webhooks, in the caller's transaction. @returns the deliveries, by event and then by webhook */
 export async function queueDeliveries<Type extends EventType>(
   tx: Tx,
   ctx: AccountContext,

@@ -97,11 +97,10 @@ export async function giveUpWaiting(tx: Tx, account: AccountId, id: WebhookId, n
     where account_id = ${account} and webhook_id = ${id} and state = 'waiting'`.execute(tx);
 }
 
-/** The active webhooks that hear a type. Mostly none: this is asked in every transaction that has something to tell. */
-export async function selectHearing(tx: Tx, account: AccountId, type: EventType): Promise<readonly WebhookId[]> {
-  const { rows } = await sql<{ id: WebhookId }>`
-    select id from webhook where account_id = ${account} and is_active and ${type} = any(events)`.execute(tx);
-  return rows.map(({ id }) => id);
+/** A query for the active webhooks that hear a type. They stay until the transaction ends: deliveries refer to them. */
+export function webhooksToTell(account: AccountId, type: EventType): RawBuilder<{ id: WebhookId }> {
+  return sql`select id from webhook where account_id = ${account} and is_active and ${type} = any(events)
+    for key share`;
 }
 
 export interface NewEvent {
