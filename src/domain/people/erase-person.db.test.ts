@@ -320,6 +320,16 @@ test("2.6 nobody takes an erased person's row up again: not by its number, not b
   expect(await own.ctx.db.transaction(own.ctx.accountId, (tx) => resubscribe(tx, own.ctx, [ada], wish))).toEqual([]);
 });
 
+test("2.6 a search finds nobody by what stands in the place of an erased person's address, and loses nobody for it", async () => {
+  const { own, ada } = await createSyncedWorld();
+  await erasePerson(own.ctx, ada, address);
+  const digit = String(ada).charAt(0);
+  for (const search of ["erased", String(ada)]) expect(await searchSubscribers(own.ctx, search, 5)).toEqual([]);
+  const all = await searchSubscribers(own.ctx, `p${digit}`, 200);
+  expect(await searchSubscribers(own.ctx, `p${digit}`, all.length)).toHaveLength(all.length);
+  expect(await searchSubscribers(own.ctx, undefined, 200)).not.toContainEqual(expect.objectContaining({ id: ada }));
+});
+
 test("2.6 an erasure is confirmed with the person's own address", async () => {
   const world = await createSyncedWorld();
   for (const typed of ["", "ada", "ada.lovelace@example.com"])
