@@ -21,6 +21,7 @@ import {
 } from "./processes.ts";
 import { bareParse, fields, parseAndCheck, prepareLines, recordAnswer } from "./reading.ts";
 import { trackActivity } from "./tracking.ts";
+import { callsEach, countTwice, measureCalls, sendBack } from "./writebacks.ts";
 
 /** Measures every figure against a limit of the same run and writes docs/benchmarks.md. `--people 100000` for a quick look. */
 const people = Number(process.argv[process.argv.indexOf("--people") + 1]) || 1_000_000;
@@ -235,6 +236,29 @@ async function countWrites(dataDir: string): Promise<number> {
   return rows[0].written;
 }
 
+async function measureWritebacks(): Promise<void> {
+  const count = Math.min(100_000, people / 10);
+  const latency = 20;
+  const sessions = 4;
+  say(`${count} writebacks`);
+  const simulator = await startSimulatorProcess({ members: 2 * count, groups: 1, "group-size": 2 * count });
+  const installation = install("writebacks", simulator.url, sessions);
+  const app = await open(installation);
+  await timedSync(app, await prepareGroup(app, "Group 0001"));
+  await simulator.admin("/settings", { latencyMs: latency });
+  const limit = (await measureCalls(simulator.url, sessions, 10)) / callsEach;
+  const rate = await sendBack(app, simulator, installation.dataDir, count);
+  const twice = await countTwice(simulator.url);
+  report(
+    `${count} writebacks, ${sessions} sessions, ${latency} ms latency, 5 % faults`,
+    `${Math.round((100 * rate) / limit)} % of what bare calls without faults do (${rate.toFixed(0)} people/s; ${limit.toFixed(0)}); ${twice} made twice`,
+    "80 %, none twice",
+    rate / limit >= 0.8 && twice === 0,
+  );
+  await app.stop();
+  await simulator.stop();
+}
+
 async function measureNight(): Promise<void> {
   const groups = people / 500;
   const latency = 20;
@@ -412,6 +436,7 @@ const parts = {
   publish: measurePublish,
   syncs: measureSyncs,
   night: measureNight,
+  writebacks: measureWritebacks,
   pages: measurePages,
   start: measureStart,
   tracking: measureTracking,

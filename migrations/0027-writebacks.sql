@@ -94,5 +94,6 @@ create function syncs_wait(account uuid, bridge uuid) returns boolean
   language sql volatile
   return exists (select from sync s where s.account_id = account and s.bridge_id = bridge and s.state = 'queued');
 
--- When writebacks last gave a session back: with it, long queues of both take turns at a bridge's only session.
-alter table bridge add column writebacks_ended_at timestamptz;
+-- When writebacks last gave a session back, and when they last asked in vain for one that was overdue: with both, long
+-- queues of syncs and writebacks take turns at a bridge's only session.
+alter table bridge add column writebacks_ended_at timestamptz, add column writebacks_asked_at timestamptz;

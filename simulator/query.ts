@@ -7,7 +7,7 @@ import { columns, escapeXml, type People, textOf } from "./people.ts";
 export interface Member {
   readonly people: People;
   readonly jobs: MessagingJob[];
-  readonly activities: ReadonlyMap<string, readonly { readonly date: string }[]>;
+  readonly activities: ReadonlyMap<string, readonly { readonly date: string; readonly text: string }[]>;
   readonly rowCap: number;
 }
 
@@ -52,12 +52,12 @@ async function writeActivities(
   userName: string,
   faults: readonly Fault[],
 ): Promise<void> {
-  checkColumns(query.columnList, { cst_key: true });
+  checkColumns(query.columnList, { activity_text: true });
   const [, key, date] = /^cst_key = '([^']*)' AND activity_date = '([^']*)'$/.exec(query.where) ?? [];
   if (key === undefined) throw new QueryFault(`Invalid where clause '${query.where}'`);
   const rows = (activities.get(key) ?? []).filter((activity) => activity.date === date).slice(0, limit);
   await answer.add(openResults(rows.length, userName, faults));
-  for (const _ of rows) await answer.add(`<Result><cst_key>${key}</cst_key></Result>`);
+  for (const { text } of rows) await answer.add(`<Result><activity_text>${escapeXml(text)}</activity_text></Result>`);
   await answer.add("</Results>");
 }
 

@@ -7,6 +7,7 @@ import { addOperations } from "./cli/operate.ts";
 import { addProcesses } from "./cli/processes.ts";
 import { addSync } from "./cli/sync.ts";
 import { addUsers } from "./cli/users.ts";
+import { addWritebacks } from "./cli/writebacks.ts";
 import { armCrashPoint } from "./platform/crash-point.ts";
 
 const program = new Command("lockstep")
@@ -27,6 +28,7 @@ addAccounts(program);
 addBridge(program);
 addUsers(program);
 addSync(program);
+addWritebacks(program);
 if (process.env.LOCKSTEP_CRASH_AT) armCrashPoint(process.env.LOCKSTEP_CRASH_AT);
 await program.parseAsync();
 // What is still open by now (an idle thread, a kept connection) has nothing left to say.

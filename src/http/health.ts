@@ -4,6 +4,7 @@ import { Gauge } from "prom-client";
 import type { App } from "../app.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { findLastVerification } from "../domain/syncs/verify-nightly.ts";
+import { measureWritebacks } from "../domain/writebacks/measure-writebacks.ts";
 import { describeError } from "../platform/errors.ts";
 
 /** Liveness, readiness and metrics: for machines, without an account. */
@@ -48,6 +49,22 @@ function registerGauges({ ctx }: App): void {
   const oldest = new Gauge({
     name: "lockstep_sync_oldest_waiting_seconds",
     help: "Age of the sync that has waited longest",
+    registers: [ctx.metrics],
+  });
+  new Gauge({
+    name: "lockstep_writebacks_open",
+    help: "Writebacks that wait, are under way or have failed",
+    labelNames: ["state"],
+    registers: [ctx.metrics],
+    async collect() {
+      const measured = await measureWritebacks(ctx);
+      for (const [state, count] of Object.entries(measured.states)) this.set({ state }, count);
+      oldestDue.set(measured.oldestDueSeconds);
+    },
+  });
+  const oldestDue = new Gauge({
+    name: "lockstep_writeback_oldest_due_seconds",
+    help: "For how long the writeback that has been due longest waits",
     registers: [ctx.metrics],
   });
   new Gauge({

@@ -237,8 +237,8 @@ test("5.1 the history has a change once, with its time and reason, also when nob
   await session.recordDoNotEmail(change, true, never);
   const line = { date: "3/4/2030 9:00:00 AM", text: "</activity_text>&" };
   expect(ams.state.activities.get(remoteId)).toEqual([line]);
-  // Another decision of another time is another line; where a site can't tell, none is added.
-  await session.recordDoNotEmail({ ...change, at: at.add({ seconds: 1 }) }, true, never);
+  // Another decision of the same second is another line; where a site can't tell, none is added.
+  await session.recordDoNotEmail({ ...change, doNotEmail: false, reason: "Resubscribed" }, true, never);
   expect(ams.state.activities.get(remoteId)).toHaveLength(2);
   const silent = openSession(ams.url, { mapping: { ...defaultMapping, findActivity: null } }).session;
   await silent.recordDoNotEmail({ ...change, at: at.add({ seconds: 2 }) }, true, never);

@@ -32,8 +32,8 @@ const mappingSchema = z.strictObject({
   setDoNotEmail: operation,
   /** Written into the person's history after the flag; null where a site doesn't allow it. */
   recordActivity: operation.nullable(),
-  /** Whether it stands there already; null where a site can't tell. A row is a yes. */
-  findActivity: operation.extend({ key: column }).nullable().default(null),
+  /** A person's lines of one time, to see whether ours stands there already; null where a site can't tell. */
+  findActivity: operation.extend({ text: column }).nullable().default(null),
 });
 
 export type Mapping = z.infer<typeof mappingSchema>;
@@ -84,12 +84,12 @@ export const defaultMapping: Mapping = {
   findActivity: {
     operation: "GetQuery",
     parameters: {
-      szObjectName: "Activity @TOP 1",
-      szColumnList: "cst_key",
+      szObjectName: "Activity @TOP 100",
+      szColumnList: "activity_text",
       szWhereClause: "cst_key = '{key}' AND activity_date = '{date}'",
       szOrderBy: "cst_key",
     },
-    key: "cst_key",
+    text: "activity_text",
   },
 };
 

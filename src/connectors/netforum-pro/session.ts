@@ -140,8 +140,8 @@ export class NetforumSession implements Session {
     const values = activityValues(change);
     try {
       if (isUnsure && findActivity) {
-        const found = await this.#rowsOf({ ...findActivity, values, columns: [findActivity.key] }, signal);
-        if (found.length > 0) return;
+        const found = await this.#rowsOf({ ...findActivity, values, columns: [findActivity.text] }, signal);
+        if (found.some(([text = ""]) => isSameLine(text, values.reason))) return;
       }
       await this.#rowsOf({ ...recordActivity, values, columns: [] }, signal);
     } catch (error) {
@@ -186,8 +186,13 @@ export class NetforumSession implements Session {
   readonly #readInline: ReadAnswer = (chunks, expected) => readInline(this.#options.bounds)(chunks, expected);
 }
 
+/** Whether a line of the history is ours: a site may have cut it. */
+function isSameLine(found: string, ours: string): boolean {
+  return found.trim() !== "" && ours.trim().startsWith(found.trim());
+}
+
 /** What stands for a change in the templates of the mapping. */
-function activityValues({ remoteId, doNotEmail, at, reason }: DoNotEmailChange): Record<string, string> {
+function activityValues({ remoteId, doNotEmail, at, reason }: DoNotEmailChange) {
   return {
     key: remoteId,
     flag: doNotEmail ? "1" : "0",

@@ -147,6 +147,28 @@ export async function updateWritebacksEndedAt(
   await sql`update bridge set writebacks_ended_at = ${at} where account_id = ${account} and id = ${bridge}`.execute(tx);
 }
 
+/** When overdue writebacks last asked for a session and got none. */
+export async function updateWritebacksAskedAt(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  at: Temporal.Instant,
+): Promise<void> {
+  await sql`update bridge set writebacks_asked_at = ${at} where account_id = ${account} and id = ${bridge}`.execute(tx);
+}
+
+/** Whether they asked after an instant. */
+export async function hasAsked(
+  tx: Tx,
+  account: AccountId,
+  bridge: BridgeId,
+  since: Temporal.Instant,
+): Promise<boolean> {
+  const { rows } = await sql`select from bridge
+    where account_id = ${account} and id = ${bridge} and writebacks_asked_at > ${since}`.execute(tx);
+  return rows.length > 0;
+}
+
 /** Whether something has been due since an instant, and no session sent writebacks after another. */
 export async function hasWaited(
   tx: Tx,

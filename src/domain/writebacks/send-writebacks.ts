@@ -9,7 +9,7 @@ import { lockBridge, selectBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
 import { Lane } from "./lane.ts";
 import { openSessions } from "./open-sessions.ts";
-import { isAnyDue, type Taken, takeDue } from "./send-store.ts";
+import { isAnyDue, type Taken, takeDue, updateWritebacksAskedAt } from "./send-store.ts";
 import { mayOpenSession, mustGiveSession } from "./share-sessions.rules.ts";
 import { readShares } from "./share-sessions.ts";
 import { StepWriter } from "./step-writer.ts";
@@ -97,8 +97,12 @@ class Sending {
         const held = await lockBridge(tx, accountId, this.#bridgeId);
         if (!held || !(await this.#mayCall(tx, held))) return undefined;
         if (!(await isAnyDue(tx, accountId, held.id, clock.now()))) return undefined;
-        if (!mayOpenSession(await readShares(tx, this.#ctx, held, this.#run.processId))) return undefined;
         const { processId } = this.#run;
+        const shares = await readShares(tx, this.#ctx, held, processId);
+        if (!mayOpenSession(shares)) {
+          if (shares.isOverdue) await updateWritebacksAskedAt(tx, accountId, held.id, clock.now());
+          return undefined;
+        }
         await insertSession(tx, accountId, { id: session, bridgeId: held.id, processId }, clock.now());
         return held;
       });

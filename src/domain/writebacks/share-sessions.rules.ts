@@ -1,5 +1,7 @@
 /** So long after its time a writeback has waited for a session that syncs keep taking: one is left to it. */
 export const overdueMinutes = 15;
+/** Who asked in vain so long ago asks no more: nothing is kept for those whom nobody sends. */
+export const askedSeconds = 30;
 /** With a turn behind them they wait so long before another is kept for them: syncs have the time between. */
 export const turnPauseMinutes = 2;
 

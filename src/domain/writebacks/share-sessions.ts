@@ -3,8 +3,8 @@ import type { Bridge, BridgeId } from "../bridges/bridge.ts";
 import { isCircuitOpen } from "../bridges/health.rules.ts";
 import { countSessions, selectShares } from "../bridges/session-store.ts";
 import type { AccountContext } from "../context.ts";
-import { hasWaited } from "./send-store.ts";
-import { overdueMinutes, type Shares, turnPauseMinutes } from "./share-sessions.rules.ts";
+import { hasAsked, hasWaited } from "./send-store.ts";
+import { askedSeconds, overdueMinutes, type Shares, turnPauseMinutes } from "./share-sessions.rules.ts";
 
 /** How the bridge's sessions stand. Ask under the bridge's row, where one is opened by the answer. */
 export async function readShares(tx: Tx, ctx: AccountContext, bridge: Bridge, processId: string): Promise<Shares> {
@@ -18,8 +18,9 @@ export async function readShares(tx: Tx, ctx: AccountContext, bridge: Bridge, pr
   };
 }
 
-/** Sessions that syncs leave to writebacks: one, when those have waited too long and have none. */
+/** Sessions that syncs leave to writebacks: one, when those have waited too long, have none and ask for one. */
 export async function countReserved(tx: Tx, ctx: AccountContext, bridge: BridgeId): Promise<0 | 1> {
+  if (!(await hasAsked(tx, ctx.accountId, bridge, ctx.clock.now().subtract({ seconds: askedSeconds })))) return 0;
   if (!(await isOverdue(tx, ctx, bridge))) return 0;
   return (await selectShares(tx, ctx.accountId, bridge)).others === 0 ? 1 : 0;
 }

@@ -399,3 +399,35 @@ test("1.4 sessions are shared with syncs: never more than the bridge's limit, an
   expect((await summarizeWritebacks(own.ctx)).counts).toMatchObject({ sent: people.length });
   expect(await world.query(sql`select from bridge_session`)).toEqual([]);
 });
+
+test("1.4 of a bridge's only session, syncs leave a turn to writebacks that are overdue and ask; to nobody else", async () => {
+  const world = await createSenders({ bridge: { sessionLimit: 1 } });
+  const { own, people, tick, clock } = world;
+  await world.unsubscribe(...people.slice(0, 5));
+  clock.advance({ minutes: 40 });
+  own.simulator.state.latencyMs = 100;
+  const first = await own.request("Everybody");
+  const before = own.simulator.state.callCount;
+  const running = own.work();
+  await expect.poll(() => own.simulator.state.callCount).toBeGreaterThan(before);
+  await tick();
+  await running;
+  expect(await own.workUntilEnded(first.sync.id)).toMatchObject({ state: "succeeded" });
+  const second = await own.request("Board");
+  await own.work();
+  expect((await findSync(own, second.sync.id)).state, "a turn is left").toBe("queued");
+  // Nobody sends any more (a copy that waits, no worker): nothing is kept for them.
+  clock.advance({ minutes: 1 });
+  await own.work();
+  expect((await findSync(own, second.sync.id)).state).toBe("succeeded");
+  await own.request("Board");
+  await tick();
+  expect((await summarizeWritebacks(own.ctx)).counts).toMatchObject({ sent: 5 });
+});
+
+async function findSync(own: Account, id: string) {
+  const [row] = await own.ctx.db.system(
+    async (tx) => (await sql<{ state: string }>`select state from sync where id = ${id}`.execute(tx)).rows,
+  );
+  return must(row, "the sync is there");
+}
