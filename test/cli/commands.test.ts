@@ -3,7 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
+import { unsubscribePerson } from "../../src/domain/subscribers/change-person-wish.ts";
+import { must } from "../../src/platform/errors.ts";
 import { environmentFor, program, startWorkerProcess } from "../harness/worker-process.ts";
 import { createWorld, type World, type WorldOptions } from "../harness/world.ts";
 
@@ -54,6 +57,7 @@ test("help names every command and the exit codes", async () => {
     "bridge",
     "groups",
     "sync",
+    "writebacks",
   ])
     expect(out).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
   expect(out).toContain("Exit codes: 0 done");
@@ -223,4 +227,33 @@ test("H: what stands outside the program is named, with what to do", async () =>
   });
   const otherKey = Buffer.alloc(32, 9).toString("base64");
   expect((await run({ ...env, LOCKSTEP_SECRET_KEY: otherKey }, ["bridge", "test"])).code).not.toBe(0);
+});
+
+test("5.2 writebacks: what waits is listed, sent now, and what failed is tried again", async () => {
+  const { own, query, lockstep } = await createCliWorld();
+  await own.listSync();
+  await own.sync("Everybody");
+  const [person] = await query(
+    sql<{ id: number }>`select id from subscriber where standing = 'sendable' order by id limit 1`,
+  );
+  await unsubscribePerson(own.ctx, must(person, "there are people").id, "by phone");
+  own.strike("fault", { operation: "SetIndividualInformation", text: "The record is locked." });
+  const list = async (...more: string[]) => JSON.parse((await lockstep("writebacks", "list", "--json", ...more)).out);
+  const send = await lockstep("writebacks", "send");
+  expect([send.code, send.out]).toEqual([0, "1 wait and are sent now\n"]);
+  await expect.poll(async () => (await list()).items[0].errorMessage, { timeout: 15_000 }).toMatch(/record is locked/);
+  own.heal();
+  await query(sql`update writeback set state = 'failed', tries = 3, ended_at = now()`);
+  expect((await list("--state", "failed")).counts).toMatchObject({ failed: 1, ready: 0 });
+  const { items } = await list("--search", "nobody");
+  expect(items).toEqual([]);
+  expect((await lockstep("writebacks", "list", "--state", "lost")).code).toBe(2);
+  expect((await lockstep("writebacks", "retry")).code).toBe(2);
+  expect((await lockstep("writebacks", "retry", "999999")).code).toBe(5);
+  expect(await lockstep("writebacks", "retry", "--all")).toMatchObject({ code: 0, out: "1 are tried again\n" });
+  await expect.poll(async () => (await list()).counts.sent, { timeout: 15_000 }).toBe(1);
+  const shown = (await lockstep("writebacks", "list")).out;
+  expect(shown).toMatch(/unsubscribe {2}sent/);
+  expect(shown).not.toContain("locked");
+  expect((await lockstep("writebacks", "retry", String((await list()).items[0].id))).code).toBe(1);
 });

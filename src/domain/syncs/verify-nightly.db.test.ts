@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createWorld } from "../../../test/harness/world.ts";
+import { unsubscribePerson } from "../subscribers/change-person-wish.ts";
+import { verifyData } from "./verify.ts";
 import { findLastVerification, verifyIfDue } from "./verify-nightly.ts";
 
 test("6.3 the data are checked once a night, and what was found is kept", async () => {
@@ -24,4 +26,23 @@ test("6.3 the data are checked once a night, and what was found is kept", async 
   await world.query(
     sql`update target_group set sendable = sendable + 1, do_not_email = do_not_email - 1 where id = ${id}`,
   );
+});
+
+test("5.2 a writeback that nobody has in hand, and one superseded by another person's, are found", async () => {
+  const { own, ctx, query } = await createWorld();
+  await own.listSync();
+  await own.sync("Everybody");
+  const people = await query(sql<{ id: number }>`select min(id) as id from subscriber where standing = 'sendable'
+    group by email_key having count(*) = 1 order by 1 limit 2`);
+  for (const { id } of people) await unsubscribePerson(own.ctx, id, "by phone");
+  expect(await verifyData(ctx)).toEqual([]);
+  await query(sql`update writeback set state = 'processing', session_id = gen_random_uuid()`);
+  expect((await verifyData(ctx)).map(({ rule }) => rule)).toEqual(Array(2).fill("5.2 no writeback is stuck"));
+  await query(sql`update writeback set state = 'superseded', session_id = null, ended_at = now(),
+    superseded_by = (select max(id) from writeback) where id = (select min(id) from writeback)`);
+  await query(sql`update writeback set state = 'ready', session_id = null where state = 'processing'`);
+  expect((await verifyData(ctx)).map(({ rule }) => rule)).toEqual([
+    "5.2 a superseded writeback has a later one of the same person",
+  ]);
+  await query(sql`update writeback set state = 'ready', superseded_by = null, ended_at = null`);
 });

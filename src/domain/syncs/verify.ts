@@ -83,6 +83,21 @@ const checks: readonly Check[] = [
           and replace(s.id::text, '-', '') = substring(c.relname from '[0-9a-f]{32}$'))`,
   },
   {
+    rule: "5.2 no writeback is stuck",
+    query: sql`
+      select format('writeback %s of %s is being processed, and no living session has it', w.id, w.remote_id) as message
+      from writeback w left join bridge_session b on b.account_id = w.account_id and b.id = w.session_id
+      where w.state = 'processing'
+        and (b.id is null or (b.opened_at < now() - interval '15 minutes' and not is_alive(b.run_by::text)))`,
+  },
+  {
+    rule: "5.2 a superseded writeback has a later one of the same person",
+    query: sql`
+      select format('writeback %s of %s was superseded by %s, which is not a later one of the same person', w.id, w.remote_id, w.superseded_by) as message
+      from writeback w join writeback later on later.account_id = w.account_id and later.id = w.superseded_by
+      where later.remote_id <> w.remote_id or later.id <= w.id`,
+  },
+  {
     rule: "2.5 only kept fields have values",
     query: sql`
       select format('subscriber values hold %s, which no administrator keeps', name) as message

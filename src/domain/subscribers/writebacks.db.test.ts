@@ -7,13 +7,13 @@ import { createAccount } from "../accounts/create-account.ts";
 import { configureBridge } from "../bridges/configure-bridge.ts";
 import { testBridge } from "../bridges/test-bridge.ts";
 import { inAccount } from "../context.ts";
-import { resubscribePerson, unsubscribePerson } from "../subscribers/change-person-wish.ts";
-import { markBadEmail, noteSoftBounces, resubscribe, unsubscribe } from "../subscribers/change-wish.ts";
-import { listWritebacks, summarizeWritebacks } from "./find-writebacks.ts";
-import { retryWriteback, retryWritebacks, sendWritebacksNow } from "./send-now.ts";
-import { sendWritebacks } from "./send-writebacks.ts";
-import { sweepWritebacks } from "./sweep-writebacks.ts";
-import type { Writeback } from "./writeback.ts";
+import { listWritebacks, summarizeWritebacks } from "../writebacks/find-writebacks.ts";
+import { retryWriteback, retryWritebacks, sendWritebacksNow } from "../writebacks/send-now.ts";
+import { sendWritebacks } from "../writebacks/send-writebacks.ts";
+import { sweepWritebacks } from "../writebacks/sweep-writebacks.ts";
+import type { Writeback } from "../writebacks/writeback.ts";
+import { resubscribePerson, unsubscribePerson } from "./change-person-wish.ts";
+import { markBadEmail, noteSoftBounces, resubscribe, unsubscribe } from "./change-wish.ts";
 
 const byPerson = { origin: "person", reason: "too many mails" } as const;
 
