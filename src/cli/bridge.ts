@@ -17,7 +17,8 @@ export function addBridge(program: Command): void {
     .option("--password-stdin", "read the password from standard input")
     .addOption(new Option("--active <yes|no>", "whether anything may call the AMS").choices(["yes", "no"]))
     .option("--sessions <n>", "sessions at once")
-    .option("--nightly-hour <0-23>");
+    .option("--nightly-hour <0-23>")
+    .option("--preference-link <url>", "the AMS's preference page, with {customer_key}; empty for none");
   appCommand(bridge, "test", "Test connection: try everything that the bridge needs", async (shell: Shell) => {
     const report = await testConnection(await accountOf(shell), AbortSignal.timeout(120_000));
     const marks = { ok: styleText("green", "✓"), failed: styleText("red", "✗"), skipped: "·" };
@@ -59,6 +60,7 @@ async function setBridge(
     active?: string;
     sessions?: string;
     nightlyHour?: string;
+    preferenceLink?: string;
   },
 ): Promise<number> {
   const ctx = await accountOf(shell);
@@ -80,6 +82,7 @@ async function setBridge(
     isActive: options.active === undefined ? undefined : options.active === "yes",
     sessionLimit: whole("--sessions", options.sessions),
     nightlyHour: whole("--nightly-hour", options.nightlyHour),
+    preferenceLink: options.preferenceLink,
   });
   shell.result(
     bridge,

@@ -81,7 +81,7 @@ describe.runIf(folder !== undefined)("pictures for the docs", () => {
       ["mailing-report", `/instances/${report}/report`],
       ["mailing-calendar", "/mailings/calendar"],
       ["sending-domains", "/admin/sending-domains"],
-      ["writebacks", "/admin/bridge/writebacks"],
+      ["writebacks", "/admin/bridge/writebacks", "The last 30 days"],
       ["opt-outs", "/admin/bridge", "Opt-outs in netFORUM Pro"],
     ] as const;
     expect(found.answer).toBe("queued");

@@ -22,7 +22,7 @@ export async function addWritebacks(world: World, people = 60): Promise<void> {
   const now = clock.now();
   // Spread over a month, the first made first; then each gets its end.
   await world.query(sql`update writeback w set
-      decided_at = ${now}::timestamptz - make_interval(hours => (11 * (n.count - n.place))::int),
+      decided_at = ${now}::timestamptz - make_interval(mins => (29 * 24 * 60 * (n.count - n.place) / n.count)::int),
       type = case when n.place % 5 = 0 then 'bad_email' else 'unsubscribe' end
     from (select id, row_number() over (order by id) as place, count(*) over () as count from writeback
       where account_id = ${ctx.accountId}) n

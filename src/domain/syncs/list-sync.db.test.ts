@@ -45,7 +45,7 @@ test("1.1 a second list sync adds nothing and says so", async () => {
   const { listChanges } = await own.listSync();
   const none = { added: 0, renamed: 0, missing: 0, revived: 0 };
   const nothing = { added: [], renamed: [], missing: [], revived: [], counts: none };
-  expect(listChanges).toEqual({ groups: nothing, fields: nothing });
+  expect(listChanges).toEqual({ groups: nothing, fields: nothing, optOutCategories: nothing });
   expect(await namesOf(own)).toEqual(["Board", "Everybody", "Nobody"]);
 });
 

@@ -41,15 +41,15 @@ function useColumns(onOpen: (id: number) => void): readonly Column<Writeback>[] 
     {
       id: "person",
       header: "Person",
-      width: "16rem",
       cell: (one) => (
-        <>
+        // Addresses may break anywhere, so they have no width of their own.
+        <div style={{ minWidth: "min(11.5rem, 36vw)" }}>
           <Person writeback={one} />
           <Text size="xs" c="dimmed" component="div" hiddenFrom="sm">
             {typeWords[one.type]}, <When at={one.decidedAt} />
           </Text>
           <Said writeback={one} hiddenFrom="sm" />
-        </>
+        </div>
       ),
     },
     { id: "type", header: "Type", from: "sm", cell: ({ type }) => typeWords[type] },
@@ -58,14 +58,13 @@ function useColumns(onOpen: (id: number) => void): readonly Column<Writeback>[] 
       id: "reason",
       header: "Reason",
       from: "lg",
-      width: "14rem",
       cell: ({ reason }) => (
         <Text inherit lineClamp={2}>
           <bdi>{reason ?? "—"}</bdi>
         </Text>
       ),
     },
-    { id: "state", header: "State", width: "min(17rem, 28vw)", cell: (one) => <State writeback={one} /> },
+    { id: "state", header: "State", width: "min(15rem, 26vw)", cell: (one) => <State writeback={one} /> },
     { id: "tries", header: "Tries", kind: "number", from: "md", cell: ({ tries }) => count(tries) },
     {
       id: "sent",
@@ -80,7 +79,13 @@ function useColumns(onOpen: (id: number) => void): readonly Column<Writeback>[] 
       cell: (one) => (
         <Group gap={6} justify="end" wrap="nowrap">
           {one.state === "failed" && (
-            <Retry ids={[one.id]} size="compact-sm" visibleFrom="xs" aria-label={`Retry ${personOf(one)}`}>
+            <Retry
+              ids={[one.id]}
+              size="compact-xs"
+              leftSection={null}
+              visibleFrom="xs"
+              aria-label={`Retry ${personOf(one)}`}
+            >
               Retry
             </Retry>
           )}

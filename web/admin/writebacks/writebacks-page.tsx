@@ -16,7 +16,7 @@ import { Retry } from "./retry.tsx";
 import type { WritebacksSearch } from "./routes.ts";
 import { SendNow } from "./send-now.tsx";
 import { Trouble } from "./trouble.tsx";
-import { type WritebackState, writebackStates, writebackWords } from "./words.ts";
+import { type Summary, type WritebackState, writebackStates, writebackWords } from "./words.ts";
 import { WritebackTable } from "./writeback-table.tsx";
 
 const route = getRouteApi("/shell/admin/bridge/writebacks");
@@ -26,7 +26,12 @@ export function WritebacksPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const go = (next: WritebacksSearch) => void navigate({ search: next, resetScroll: false });
-  const summary = api.useQuery("get", "/api/v1/writebacks/summary");
+  const summary = api.useQuery(
+    "get",
+    "/api/v1/writebacks/summary",
+    {},
+    { refetchInterval: ({ state }) => askMs(state.data) },
+  );
   const { counts, days, nextDueAt } = summary.data ?? {};
   const { count } = useNumbers();
   const isEmpty = counts !== undefined && Object.values(counts).every((people) => people === 0);
@@ -85,7 +90,7 @@ export function WritebacksPage() {
             </Tabs.List>
             {(["all", ...writebackStates] as const).map((one) => (
               <Tabs.Panel key={one} value={one} pt="md">
-                {one === tab && <List search={search} onGo={go} />}
+                {one === tab && <List search={search} every={askMs(summary.data)} onGo={go} />}
               </Tabs.Panel>
             ))}
           </Tabs>
@@ -108,6 +113,15 @@ function scrollToChosen(list: HTMLElement | null): void {
   if (list && chosen) list.scrollLeft = chosen.offsetLeft - list.offsetLeft - 16;
 }
 
+/** How soon what goes out is looked at again: the stream of events tells of new ones and of failures, not of each that was sent. */
+function askMs(summary: Summary | undefined): number | false {
+  if (!summary) return false;
+  const { counts, nextDueAt } = summary;
+  const isDue = nextDueAt !== null && new Date(nextDueAt).getTime() <= Date.now();
+  if (counts.processing > 0 || isDue) return 2000;
+  return counts.ready > 0 ? 10_000 : false;
+}
+
 function NothingYet() {
   return (
     <Empty title="Nothing to write back so far">
@@ -120,10 +134,12 @@ function NothingYet() {
 
 interface ListProps {
   readonly search: WritebacksSearch;
+  /** Asked again so often, in milliseconds. */
+  readonly every: number | false;
   readonly onGo: (next: WritebacksSearch) => void;
 }
 
-function List({ search, onGo }: ListProps) {
+function List({ search, every, onGo }: ListProps) {
   const { timeZone } = useTimes();
   const { count } = useNumbers();
   const { state, type, search: words, from, to, cursor } = search;
@@ -144,7 +160,7 @@ function List({ search, onGo }: ListProps) {
     "get",
     "/api/v1/writebacks",
     { params: { query } },
-    { placeholderData: keepPreviousData },
+    { placeholderData: keepPreviousData, refetchInterval: every },
   );
   const change = (wanted: object) => {
     const { cursor: _, ...kept } = search;
