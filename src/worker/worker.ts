@@ -82,7 +82,7 @@ export async function startWorker(app: App): Promise<Worker> {
       unlessPaused(ctx, publishMailingJob(ctx)),
       unlessPaused(ctx, publishSyncEndedJob(ctx)),
       tellOwnerOfHoldJob(ctx),
-      sendWritebacksJob(ctx),
+      unlessPaused(ctx, sendWritebacksJob(ctx)),
     ],
     concurrency: config.concurrency,
     processId,

@@ -7,6 +7,7 @@ import { createAccount } from "../accounts/create-account.ts";
 import { configureBridge } from "../bridges/configure-bridge.ts";
 import { testBridge } from "../bridges/test-bridge.ts";
 import { inAccount } from "../context.ts";
+import { addWebhook } from "../webhooks/change-webhooks.ts";
 import { listWritebacks, summarizeWritebacks } from "../writebacks/find-writebacks.ts";
 import { retryWriteback, retryWritebacks, sendWritebacksNow } from "../writebacks/send-now.ts";
 import { sendWritebacks } from "../writebacks/send-writebacks.ts";
@@ -207,6 +208,7 @@ test("5.2 refused twice it is tried again, the third time it has failed, with th
   const world = await createSenders({ startsAt: "2030-03-04T09:00:30Z" });
   const { own, people, tick, clock } = world;
   const [id = 0, other = 0] = people;
+  await addWebhook(own.ctx, { url: "https://example.org/", events: ["writeback.failed"] });
   await world.unsubscribe(id);
   own.strike("fault", { operation: "SetIndividualInformation", text: "The record is locked by another user." });
   const times: string[] = [];
@@ -225,6 +227,8 @@ test("5.2 refused twice it is tried again, the third time it has failed, with th
       errorMessage: expect.stringMatching(/record is locked/),
     });
   }
+  const told = await world.query(sql<{ type: string; data: unknown }>`select type, data from told_event`);
+  expect(told).toMatchObject([{ type: "writeback.failed", data: { type: "unsubscribe" } }]);
   expect(times).toEqual(["2030-03-04T09:10:00Z", "2030-03-04T09:20:00Z", "2030-03-04T09:50:00Z"]);
   clock.advance({ hours: 5 });
   await tick();
@@ -273,7 +277,7 @@ test("5.2 in order for each person: a later one waits for the one under way, and
   const [id = 0, other = 0] = people;
   await world.unsubscribe(id, other);
   await sendWritebacksNow(own.ctx);
-  own.simulator.state.latencyMs = 150;
+  own.simulator.state.latencyMs = 1500;
   own.strike("fault", { operation: "SetIndividualInformation", text: "no", times: 1 });
   const ticking = tick();
   await expect.poll(() => calls(world, "SetIndividualInformation"), { interval: 2 }).toBeGreaterThan(0);

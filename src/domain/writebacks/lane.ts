@@ -8,6 +8,7 @@ import type { Loan } from "../bridges/session-pool.ts";
 import { deleteSession } from "../bridges/session-store.ts";
 import { clearBridgeTrouble, lockBridge, updateBridgeHealth } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
+import { tell } from "../events/tell.ts";
 import { isSiteFailure, mostSiteFailures, outcomeOfFailure } from "./outcome.rules.ts";
 import { releaseWritebacks, type Taken, updateFailedTry, updateWritebacksEndedAt } from "./send-store.ts";
 import type { StepWriter } from "./step-writer.ts";
@@ -177,9 +178,13 @@ export class Lane {
     }
     const outcome = outcomeOfFailure(kind, writeback, this.#ctx.clock.now());
     const failed = { ...outcome, error: { kind, message, detail } };
-    await this.#ctx.db.transaction(this.#ctx.accountId, (tx) =>
-      updateFailedTry(tx, this.#ctx.accountId, writeback.id, this.#id, failed, this.#ctx.clock.now()),
-    );
+    await this.#ctx.db.transaction(this.#ctx.accountId, async (tx) => {
+      const { accountId, clock } = this.#ctx;
+      const { id, type, remoteId } = writeback;
+      const state = await updateFailedTry(tx, accountId, id, this.#id, failed, clock.now());
+      if (state !== "failed") return;
+      await tell(tx, this.#ctx, "writeback.failed", [{ writebackId: id, type, remoteId, reason: message }]);
+    });
     this.#begun.delete(writeback.id);
     noteTryFailed(this.#ctx, writeback, failed);
     if (!isSiteFailure(kind)) {

@@ -84,7 +84,10 @@ export interface FailedTry {
   readonly error: { readonly kind: string; readonly message: string; readonly detail: string | undefined };
 }
 
-/** Notes a failed try. What was decided about the person meanwhile takes its place. */
+/**
+ * Notes a failed try. What was decided about the person meanwhile takes its place.
+ * @returns what the writeback is now; undefined when the session no longer had it in hand
+ */
 export async function updateFailedTry(
   tx: Tx,
   account: AccountId,
@@ -92,8 +95,8 @@ export async function updateFailedTry(
   session: string,
   failed: FailedTry,
   now: Temporal.Instant,
-): Promise<void> {
-  await sql`
+): Promise<"ready" | "failed" | "superseded" | undefined> {
+  const { rows } = await sql<{ state: "ready" | "failed" | "superseded" }>`
     update writeback w set state = case when later.id is not null then 'superseded' else ${failed.state} end,
       superseded_by = later.id, session_id = null, tries = ${failed.tries}, unanswered = ${failed.unanswered},
       is_unsure = ${failed.isUnsure}, due_at = ${failed.dueAt}::timestamptz,
@@ -103,7 +106,9 @@ export async function updateFailedTry(
       where newer.account_id = ${account} and newer.remote_id = self.remote_id and newer.id > self.id and newer.state = 'ready'
       order by newer.id desc limit 1) later on true
     where self.account_id = ${account} and self.id = ${id}
-      and w.account_id = ${account} and w.id = ${id} and w.session_id = ${session}`.execute(tx);
+      and w.account_id = ${account} and w.id = ${id} and w.session_id = ${session}
+    returning w.state`.execute(tx);
+  return rows[0]?.state;
 }
 
 /**

@@ -112,16 +112,15 @@ test("4.4 nobody of a cancelled instance goes back to the queue", async () => {
 test("4.4 a process that is asked to stop finishes what it sends, and leaves nobody unsure", async () => {
   const catcher = await startTestCatcher();
   const world = await createWorld({ relay: relayTo(catcher.smtpUrl) });
-  const sending = await createSending(world, many(60, "slow-50"));
+  const sending = await createSending(world, many(400, "slow-50"));
   const stopping = new AbortController();
   const running = sending.deliver(undefined, stopping.signal);
   await expect.poll(() => catcher.mails.mails.length, { interval: 1 }).toBeGreaterThan(5);
-  const began = performance.now();
   stopping.abort();
   await running;
-  expect(performance.now() - began).toBeLessThan(1000);
   const { sent = 0, waiting = 0, ...others } = await sending.counts();
-  expect([sent, sent + waiting, others]).toEqual([catcher.mails.mails.length, 60, {}]);
+  expect(waiting, "it did not go on to the end").toBeGreaterThan(0);
+  expect([sent, sent + waiting, others]).toEqual([catcher.mails.mails.length, 400, {}]);
 });
 
 test("4.4 a deferred recipient is tried when its time comes; after 48 hours it has bounced softly", async () => {
