@@ -34,8 +34,8 @@ async function createSenders(options: WorldOptions = {}): Promise<Senders> {
   await own.listSync();
   await own.sync("Everybody");
   const rows = await query(
-    sql<{ id: number }>`select min(id) as id from subscriber where standing = 'sendable'
-    group by email_key having count(*) = 1 order by 1 limit 100`,
+    sql<{ id: number }>`select min(id) as id from subscriber 
+    group by email_key having count(*) = 1 and bool_and(standing = 'sendable') order by 1 limit 100`,
   );
   const processId = newId();
   const liveness = await own.ctx.db.holdLiveness();
