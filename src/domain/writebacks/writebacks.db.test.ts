@@ -273,7 +273,7 @@ test("5.2 in order for each person: a later one waits for the one under way, and
   const [id = 0, other = 0] = people;
   await world.unsubscribe(id, other);
   await sendWritebacksNow(own.ctx);
-  own.simulator.state.latencyMs = 150;
+  own.simulator.state.latencyMs = 600;
   own.strike("fault", { operation: "SetIndividualInformation", text: "no", times: 1 });
   const ticking = tick();
   await expect.poll(() => calls(world, "SetIndividualInformation"), { interval: 2 }).toBeGreaterThan(0);
