@@ -1,5 +1,15 @@
 /** The arrows of docs/architecture.md: who may import what. */
-const concepts = ["accounts", "bridges", "writebacks", "subscribers", "target-groups", "syncs", "uploads", "mailings", "people"];
+const concepts = [
+  "accounts",
+  "bridges",
+  "writebacks",
+  "subscribers",
+  "target-groups",
+  "syncs",
+  "uploads",
+  "mailings",
+  "people",
+];
 
 /** Inside mailings: who it comes from, written, published, delivered, answered, reported. */
 const mailingParts = ["senders", "content", "publish", "delivery", "responses", "report", "personal-data"];
