@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)("personal data, in a browser", () => {
     await expectAccessible(page);
     await dialog.getByRole("textbox", { name: "How the person agreed" }).fill("asked by phone on 3 May");
     await dialog.getByRole("button", { name: "Resubscribe" }).click();
-    await page.getByText("asked by phone on 3 May").waitFor();
+    await page.getByText("asked by phone on 3 May").first().waitFor();
     await page.getByText("May be written to: nobody said no.").waitFor();
   });
 
