@@ -10,7 +10,14 @@ import { createWorld, type World } from "../../../test/harness/world.ts";
 import { checkBackup } from "../../platform/database/backup/read-backup.ts";
 import { restoreBackup } from "../../platform/database/backup/restore-backup.ts";
 import { writeBackup } from "../../platform/database/backup/write-backup.ts";
+import { Database } from "../../platform/database/database.ts";
 import { migrate } from "../../platform/database/migrate.ts";
+import { newId } from "../../platform/ids.ts";
+import { migrateJobs } from "../../platform/jobs.ts";
+import { SessionPool } from "../bridges/session-pool.ts";
+import { findSync } from "../syncs/find-syncs.ts";
+import { verifyData } from "../syncs/verify.ts";
+import { workOnBridge } from "../syncs/work-on-bridge.ts";
 import { settleRestored } from "./settle-restored.ts";
 
 const migrationsDirectory = join(import.meta.dirname, "..", "..", "..", "migrations");
@@ -244,4 +251,37 @@ test("6.3 what was under way when the backup was made waits for a person after a
       reason: expect.stringContaining("restored from a backup of 2030-03-"),
     },
   ]);
+});
+
+test("6.3 after a restore a read that was under way begins anew, and a held one says why there is nothing to apply", async () => {
+  const world = await createWorld();
+  await fill(world);
+  const { own, clock, query } = world;
+  const held = (await own.request("Board")).sync.id;
+  const reading = (await own.request("Nobody")).sync.id;
+  await query(
+    sql`update sync set state = 'held', held_reason = 'too many would go', started_at = requested_at where id = ${held}`,
+  );
+  await query(sql`update sync set state = 'reading', started_at = requested_at, attempt = 1, read_cursor = '7', rows_read = 7,
+    run_by = gen_random_uuid(), fields = '{}' where id = ${reading}`);
+  const file = join(await createFolder(), "all.backup");
+  await backUp(world, file);
+  await query(sql`update sync set state = 'cancelled', finished_at = ${clock.now()}, run_by = null, held_reason = null
+    where id in (${held}, ${reading})`);
+  const copy = await emptyDatabase();
+  await restoreInto(copy, file, world);
+  await migrateJobs(copy);
+  const db = new Database({ ...copy, max: 4 }, () => {});
+  onTestFinished(() => db.close());
+  const ctx = { ...own.ctx, db, sessions: new SessionPool() };
+  onTestFinished(() => ctx.sessions.close());
+  const { id: bridge } = await own.bridge();
+  await workOnBridge(ctx, bridge, { signal: new AbortController().signal, processId: newId() });
+  expect(await findSync(ctx, reading)).toMatchObject({ state: "succeeded", rowsRead: 0 });
+  expect(await findSync(ctx, held)).toMatchObject({
+    state: "failed",
+    heldReason: null,
+    errorMessage: expect.stringContaining("is in no backup"),
+  });
+  expect(await verifyData(ctx)).toEqual([]);
 });
