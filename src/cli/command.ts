@@ -64,10 +64,12 @@ export function appCommand(
     });
 }
 
-/** Settings of a command. In a demo's data folder the bridge leads to this machine, which only the demo allows. */
+/** Settings of a command. In a demo's data folder the bridge and webhooks lead to this machine, which only the demo allows. */
 export function loadCliConfig(overrides: Partial<Record<keyof Config, string>>): Config {
   const config = loadConfig(process.env, overrides);
-  return isDemo(config) ? loadConfig(process.env, { ...overrides, allowPrivateAms: "true" }) : config;
+  return isDemo(config)
+    ? loadConfig(process.env, { ...overrides, allowPrivateAms: "true", allowPrivateWebhooks: "true" })
+    : config;
 }
 
 function makeShell(app: App, options: GlobalOptions): Shell {

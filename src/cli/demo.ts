@@ -44,7 +44,11 @@ export function addDemo(program: Command): void {
 }
 
 async function runDemo(): Promise<number> {
-  const settings = { allowPrivateAms: "true", logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "warn" };
+  const settings = {
+    allowPrivateAms: "true",
+    allowPrivateWebhooks: "true",
+    logLevel: process.env.LOCKSTEP_LOG_LEVEL ?? "warn",
+  };
   const place = loadConfig(process.env, settings);
   markDemo(place);
   const simulator = await startSimulator(simulatorPort(place));

@@ -346,6 +346,7 @@ test("a digest says what synced, failed and is held, each with its page; where t
   await look();
   expect(sent).toEqual([]);
   clock.set("2030-03-05T07:00:00Z");
+  await Promise.all([makeDueDigests(world.ctx), makeDueDigests(world.ctx), makeDueDigests(world.ctx)]);
   await look();
   await look();
   expect(sent.map(({ to }) => to)).toEqual([reader.email]);
