@@ -253,7 +253,7 @@ test("5.2 writebacks: what waits is listed, sent now, and what failed is tried a
   expect(await lockstep("writebacks", "retry", "--all")).toMatchObject({ code: 0, out: "1 are tried again\n" });
   await expect.poll(async () => (await list()).counts.sent, { timeout: 15_000 }).toBe(1);
   const shown = (await lockstep("writebacks", "list")).out;
-  expect(shown).toMatch(/unsubscribe {2}sent/);
+  expect(shown).toMatch(/unsubscribe sent/);
   expect(shown).not.toContain("locked");
   expect((await lockstep("writebacks", "retry", String((await list()).items[0].id))).code).toBe(1);
 });

@@ -32,7 +32,7 @@ export async function createWritebackWorld(people: number, sessionLimit = 2): Pr
     id: number;
     key: string;
   }>`select min(id) as id, min(remote_id) as key from subscriber
-    where standing = 'sendable' group by email_key having count(*) = 1 order by 1 limit ${people}`);
+    group by email_key having count(*) = 1 and bool_and(standing = 'sendable') order by 1 limit ${people}`);
   expect(chosen).toHaveLength(people);
   const started: WorkerProcess[] = [];
   onTestFinished(async () => {
