@@ -181,7 +181,7 @@ const rubbish = [
   `{"baseUrl":"${"x".repeat(10_000)}"}`,
 ];
 
-test("no body, query or id brings a route to anything but an answer or a problem", async () => {
+test("no body, query or id brings a route to anything but an answer or a problem", { timeout: 180_000 }, async () => {
   const world = await createWorld();
   await world.own.listSync();
   const url = await serveApi(world);

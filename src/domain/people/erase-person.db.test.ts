@@ -24,6 +24,7 @@ import type { GroupId } from "../target-groups/target-group.ts";
 import { receiveUpload } from "../uploads/receive-upload.ts";
 import { requestImport } from "../uploads/request-import.ts";
 import { runImport } from "../uploads/run-import.ts";
+import { addWebhook } from "../webhooks/change-webhooks.ts";
 import { eraseAgain, listErasures } from "./erase-again.ts";
 import { erasePerson, previewErasure } from "./erase-person.ts";
 
@@ -79,6 +80,7 @@ test("2.6 an erased person's address stands in no table any more, and what happe
     bounce_reason = 'no such user ' || email, opened_at = now(), clicked_at = now() where instance_id = ${id}`);
   await query(sql`insert into mailing_activity (account_id, instance_id, place, kind, at, detail)
     select account_id, instance_id, place, 'bounce', now(), 'hard: 550 ' || email from recipient where instance_id = ${id}`);
+  await addWebhook(own.ctx, { url: "https://example.org/", events: ["subscribers.unsubscribed"] });
   await unsubscribePerson(own.ctx, ada, `${address} wrote a letter`);
   await resubscribePerson(own.ctx, ada, "asked by phone");
   await unsubscribePerson(own.ctx, ada, `once more, from ${address}`);

@@ -2,6 +2,7 @@ import { InvalidInputError, must } from "../../platform/errors.ts";
 import { eraseFromAudit } from "../accounts/erase-from-audit.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
+import { forgetCustomerKey } from "../events/forget-customer-key.ts";
 import { eraseRecipients } from "../mailings/personal-data/erase-recipients.ts";
 import { addressKey } from "../subscribers/address.rules.ts";
 import { eraseEntries, findEntries, type PersonEntries } from "../subscribers/erase-entries.ts";
@@ -72,6 +73,7 @@ export async function eraseFound(ctx: AccountContext, id: number, seen: PersonEn
     await eraseSyncRows(tx, ctx, found);
     await eraseFiles(tx, ctx, files);
     await eraseFromAudit(tx, textsOf(found));
+    if (found.remoteId !== null) await forgetCustomerKey(tx, ctx, found.remoteId);
     await recordChange(tx, ctx, "subscriber.erase", erasedName, { ids, files: files.length });
     return found;
   });
