@@ -115,8 +115,9 @@ describe.skipIf(!hasBrowser)("reports, in a browser", () => {
     const pages = await openPages(world);
     const page = await pages.openAs(await pages.web.person("viewer"));
     await page.goto(`/subscribers/${one?.id}`);
-    await page.getByText("Clicked “See the programme”").first().waitFor();
-    await page.getByRole("link", { name: longName }).waitFor();
+    await page.getByText("Clicked in").first().waitFor();
+    await page.getByText("See the programme").first().waitFor();
+    await page.getByRole("link", { name: longName }).first().waitFor();
     await expectAccessible(page);
   });
 

@@ -71,10 +71,10 @@ describe.skipIf(!hasBrowser)("unsubscribing, in a browser", () => {
     await page.getByRole("button", { name: "Resubscribe…" }).click();
     await page.getByRole("button", { name: "Resubscribe", exact: true }).click();
     await page.getByText("Is needed: who asked for it, and how").waitFor();
-    await page.getByRole("textbox", { name: "Reason" }).fill("asked by phone");
+    await page.getByRole("textbox", { name: "How the person agreed" }).fill("asked by phone");
     await page.getByRole("button", { name: "Resubscribe", exact: true }).click();
     await page.getByText("May be written to: nobody said no.").waitFor();
-    await page.getByText("asked by phone").waitFor();
+    await page.getByText("asked by phone").first().waitFor();
     await expectAccessible(page);
     const viewer = await pages.openAs(await pages.web.person("viewer"));
     await viewer.goto(`/subscribers/${id}`);
