@@ -256,7 +256,9 @@ test("every answer is well-formed, and a person has the addresses that members h
   expect(column("mbr_join_date")[0]).toMatch(/^\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d\d:\d\d [AP]M$/);
   const person = await client.call("GetCustomerByKey", { szCstKey: `{${keyOf(7, 1).toUpperCase()}}` });
   expect(person.rows[0]?.[0]).toEqual(["cst_key", keyOf(7, 1)]);
-  expect((await client.call("NewHistoricalActivity", { cst_key: keyOf(7, 1), activity_text: "told" })).status).toBe(200);
+  expect((await client.call("NewHistoricalActivity", { cst_key: keyOf(7, 1), activity_text: "told" })).status).toBe(
+    200,
+  );
   const schema = await client.call("GetFacadeXMLSchema", { szObjectName: "Individual" });
   for (const name of [...names, "ind_dob", "ind_ssn"]) expect(schema.text).toContain(`name="${name}" type="xs:`);
   expect(names.length).toBeGreaterThanOrEqual(25);
