@@ -106,24 +106,23 @@ export async function startWorker(app: App): Promise<Worker> {
     every(tidyMs, () => noteWorker(ctx, app.folder)),
     every(tidyMs, () => tidy(ctx)),
     every(tidyMs, () => verifyIfDue(ctx)),
-    // A copy that somebody only looks at keeps what it has.
-    every(tidyMs, async (signal) => {
-      if (await mayGoOut(ctx)) await keepHouse(ctx, processId, signal);
-    }),
     every(tidyMs, () => measureIfDue(ctx)),
-    every(webhookMs, async () => {
-      if (await mayGoOut(ctx)) await webhooks.look();
-    }),
-    every(tidyMs, async () => {
-      if (await mayGoOut(ctx)) await makeDueDigests(ctx);
-    }),
-    every(noticeMs, async (signal) => {
-      if (!(await mayGoOut(ctx))) return;
+    everyUnlessPaused(tidyMs, (signal) => keepHouse(ctx, processId, signal)),
+    everyUnlessPaused(webhookMs, () => webhooks.look()),
+    everyUnlessPaused(tidyMs, () => makeDueDigests(ctx)),
+    everyUnlessPaused(noticeMs, async (signal) => {
       await collectNotices(ctx);
       await sendNoticeMails(ctx, processId, signal);
     }),
     ...(config.bounceImapUrl === undefined ? [] : [everyMailbox(config.bounceImapUrl)]),
   ];
+
+  /** A copy that somebody only looks at sends nothing, and keeps what it has. (product 6.3) */
+  function everyUnlessPaused(milliseconds: number, run: (signal: AbortSignal) => Promise<unknown>) {
+    return every(milliseconds, async (signal) => {
+      if (await mayGoOut(ctx)) await run(signal);
+    });
+  }
 
   function everyMailbox(url: string) {
     return every(mailboxMs, (signal) => pollMailbox(ctx, url, signal));

@@ -66,7 +66,8 @@ export function whyOf(
 
 const standings = {
   sendable: "Is in the group and gets its mailings.",
-  do_not_email: "Is in the group, but is marked 'do not e-mail' in the AMS; only there can it be lifted.",
+  do_not_email:
+    "Is in the group, but is marked 'do not e-mail' in the AMS. The person's own page says who can lift it.",
   unsubscribed: "Is in the group, but unsubscribed here.",
   bad_email: "Is in the group, but mail to the address came back.",
 };
