@@ -365,7 +365,7 @@ async function measureStart(): Promise<void> {
   say("start on an existing data folder");
   const dataDir = folder("demo");
   const firstRun = await startLockstep(dataDir, () => "", "demo");
-  await wait(45_000); // the demo's first syncs
+  await wait(110_000); // the demo's first syncs, and the first measuring of the audience, by the minute's schedule
   await firstRun.stop();
   const times: number[] = [];
   let idle = 0;
