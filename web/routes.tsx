@@ -1,4 +1,3 @@
-import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
@@ -10,13 +9,13 @@ export const rootRoute = createRootRouteWithContext<{ readonly memory: QueryClie
   component: Root,
 });
 
-/** Dialogs and toasts stand inside the router: their links lead somewhere. */
+/** Toasts stand inside the router: their links lead somewhere. */
 function Root() {
   return (
-    <ModalsProvider>
+    <>
       <Notifications position="bottom-right" limit={3} />
       <Outlet />
-    </ModalsProvider>
+    </>
   );
 }
 

@@ -2,6 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Cookies } from "./session-cookie.ts";
+
+/** Every page of somebody who is signed in asks this first: the browser may while the pages' code is on its way. */
+const firstQuestion = "</api/v1/me>; rel=preload; as=fetch; crossorigin";
 
 /** Where `npm run build` puts the pages; `npm ci` has run it. */
 const builtPages = join(import.meta.dirname, "..", "..", "dist", "web");
@@ -10,7 +14,7 @@ const builtPages = join(import.meta.dirname, "..", "..", "dist", "web");
  * The pages: built files, packed beforehand; every other address that a browser opens gets the one page, which finds
  * its way by itself. Without built pages the address leads to the API's own page.
  */
-export async function addPages(server: FastifyInstance): Promise<void> {
+export async function addPages(server: FastifyInstance, cookies: Pick<Cookies, "session">): Promise<void> {
   if (!existsSync(join(builtPages, "index.html"))) {
     server.log.warn("the pages aren't built, only the API is served: run 'npm run build'");
     server.get("/", { schema: { hide: true } }, (_, reply) => reply.redirect("/api/docs"));
@@ -36,6 +40,7 @@ export async function addPages(server: FastifyInstance): Promise<void> {
   });
   server.get("/*", { schema: { hide: true } }, (request, reply) => {
     if (!isOpenedByBrowser(request)) return reply.callNotFound();
+    if (cookies.session(request) !== undefined) reply.header("link", firstQuestion);
     return reply.header("cache-control", "no-cache").sendFile("index.html", builtPages, { cacheControl: false });
   });
 }

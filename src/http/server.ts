@@ -147,6 +147,6 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   await server.register(mailLinkRoutes, { app, limits: options.limits });
   server.get("/api/openapi.json", { schema: { hide: true } }, () => server.swagger());
   addApiPage(server);
-  await addPages(server);
+  await addPages(server, cookies);
   return server;
 }

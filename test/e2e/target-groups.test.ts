@@ -1,3 +1,4 @@
+import type { Request } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { createAccount } from "../../src/domain/accounts/create-account.ts";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
@@ -105,5 +106,21 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     await newcomer.goto("/target-groups");
     await newcomer.getByText("No target groups yet").waitFor();
     await expectAccessible(newcomer);
+  });
+
+  test("a first visit asks once who is there, and loads under 300 KB of packed code", async () => {
+    const world = await createWorld();
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("viewer"));
+    const requests: Request[] = [];
+    page.on("requestfinished", (request) => requests.push(request));
+    await page.goto("/target-groups");
+    await page.getByText("No target groups yet").waitFor();
+    const named = (part: string) => requests.filter((request) => new URL(request.url()).pathname.endsWith(part));
+    expect(named("/api/v1/me")).toHaveLength(1);
+    const sizes = await Promise.all(named(".js").map((request) => request.sizes()));
+    const packed = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
+    expect(packed).toBeGreaterThan(100_000);
+    expect(packed).toBeLessThan(300_000);
   });
 });

@@ -1,4 +1,4 @@
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { createContext, use } from "react";
 import { api, type Schema } from "./client.ts";
 
 export type Me = Schema<"Me">;
@@ -6,9 +6,14 @@ export type Me = Schema<"Me">;
 /** Who is signed in; asked once and kept until something about it changes. */
 export const meQuery = api.queryOptions("get", "/api/v1/me", {}, { staleTime: 60_000, retry: false });
 
-/** The person who is signed in. Only below the shell, whose route has asked already. */
+/** Filled by the shell: every row of a table asks for it, and a query's observer for each would cost more than the row. */
+export const MeContext = createContext<Me | undefined>(undefined);
+
+/** The person who is signed in. @throws outside the shell, whose route has asked */
 export function useMe(): Me {
-  return useSuspenseQuery(meQuery).data as Me;
+  const me = use(MeContext);
+  if (me === undefined) throw new Error("nobody is known to be signed in: useMe stands outside the shell");
+  return me;
 }
 
 /** Whether the person may do this: pages show only what works. The server decides all the same. */

@@ -1,10 +1,12 @@
-import { ActionIcon, AppShell, Burger, NavLink, ScrollArea, Text } from "@mantine/core";
+import { ActionIcon, AppShell, Burger, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { ModalsProvider } from "@mantine/modals";
 import { IconKeyboard } from "@tabler/icons-react";
+import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useLive } from "../api/live.ts";
-import { useMe } from "../api/me.ts";
+import { type Me, MeContext, meQuery, useMe } from "../api/me.ts";
 import { FindSubscriber } from "./find-subscriber.tsx";
 import { menu } from "./menu.ts";
 import { PauseBanner } from "./pause-banner.tsx";
@@ -14,8 +16,20 @@ import classes from "./shell.module.css";
 import { ShortcutsModal, useShortcuts } from "./shortcuts.tsx";
 import { StaffBanner } from "./staff-banner.tsx";
 
-/** The frame of every page: menu, search, who is signed in. */
+/** Everything that needs a sign-in. Dialogs stand inside: what they hold asks for the person too. */
 export function Shell() {
+  const { data: me } = useSuspenseQuery(meQuery);
+  return (
+    <MeContext value={me as Me}>
+      <ModalsProvider>
+        <Frame />
+      </ModalsProvider>
+    </MeContext>
+  );
+}
+
+/** The frame of every page: menu, search, who is signed in. */
+function Frame() {
   const me = useMe();
   const [isMenuOpen, menuState] = useDisclosure(false);
   const [areShortcutsOpen, shortcuts] = useDisclosure(false);
@@ -65,9 +79,7 @@ export function Shell() {
         <PersonMenu />
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar ?? ""} aria-label="Menu">
-        <AppShell.Section grow component={ScrollArea} px="xs" py="xs">
-          <Menu />
-        </AppShell.Section>
+        <Menu />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
         <div className={classes.main}>
@@ -101,16 +113,10 @@ function Menu() {
       <div key={title ?? "home"}>
         {title && <div className={classes.title}>{title}</div>}
         {shown.map(({ label, to, Icon }) => (
-          <NavLink
-            key={to}
-            component={Link}
-            to={to}
-            label={label}
-            active={isHere(to)}
-            {...(isHere(to) && { "aria-current": "page" as const })}
-            leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
-            className={classes.link ?? ""}
-          />
+          <Link key={to} to={to} className={classes.link} aria-current={isHere(to) ? "page" : undefined}>
+            <Icon size={18} stroke={1.7} aria-hidden />
+            {label}
+          </Link>
         ))}
       </div>
     );

@@ -1,6 +1,6 @@
-import { Checkbox, Table, UnstyledButton } from "@mantine/core";
+import { Table, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useDeferredValue } from "react";
 import classes from "./data-table.module.css";
 
 export interface Column<Row> {
@@ -42,9 +42,13 @@ interface DataTableProps<Row> {
   readonly empty: ReactNode;
 }
 
+/** About what a screen shows: these rows are drawn at once, the others right after them. */
+const firstRows = 16;
+
 /** A table of one page of rows, which the server has sorted and cut. At most 200 rows stand in it. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, idOf, nameOf, sorting, selecting, canSelect = () => true, empty } = props;
+  const drawn = useDeferredValue(rows.length, firstRows);
   if (rows.length === 0) return <div className={classes.frame}>{empty}</div>;
   const ids = rows.filter(canSelect).map(idOf);
   return (
@@ -65,7 +69,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map((row) => {
+          {rows.slice(0, Math.max(drawn, firstRows)).map((row) => {
             const id = idOf(row);
             const isSelected = selecting?.ids.has(id);
             return (
@@ -73,7 +77,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 {selecting && (
                   <td className={classes.cell}>
                     {canSelect(row) && (
-                      <Checkbox
+                      <input
+                        type="checkbox"
+                        className={classes.check}
                         aria-label={`Select ${nameOf?.(row) ?? id}`}
                         checked={isSelected ?? false}
                         onChange={() => selecting.onChange(toggled(selecting.ids, [id], !isSelected))}
@@ -136,10 +142,14 @@ function SelectAll({ ids, selecting }: { readonly ids: readonly string[]; readon
   const chosen = ids.filter((id) => selecting.ids.has(id)).length;
   const all = chosen === ids.length;
   return (
-    <Checkbox
+    <input
+      type="checkbox"
+      className={classes.check}
       aria-label="Select all on this page"
       checked={all}
-      indeterminate={chosen > 0 && !all}
+      ref={(box) => {
+        if (box) box.indeterminate = chosen > 0 && !all;
+      }}
       onChange={() => selecting.onChange(toggled(selecting.ids, ids, !all))}
     />
   );

@@ -1,8 +1,10 @@
 import { Alert, Box, Button, Grid, Stack, Tabs } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconPencil, IconUpload } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { api, type Schema } from "../../api/client.ts";
+import type { Schema } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
+import { Later } from "../../ui/later.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loaded } from "../../ui/states.tsx";
@@ -16,6 +18,7 @@ import { LastDifference } from "./last-difference.tsx";
 import { NightlyVerdict } from "./nightly-verdict.tsx";
 import { OpenSync } from "./open-sync.tsx";
 import { People } from "./people.tsx";
+import { groupQuery, groupSyncsQuery } from "./queries.ts";
 import { ResyncButtons } from "./resync-buttons.tsx";
 import { SizeOverTime } from "./size-over-time.tsx";
 import { UsedIn } from "./used-in.tsx";
@@ -26,14 +29,11 @@ const route = getRouteApi("/shell/target-groups/$groupId");
 /** Count Details: how the group's number came about, who is behind each step, and how to bring it in step. (product 1.6) */
 export function GroupPage() {
   const { groupId } = route.useParams();
-  const params = { path: { id: groupId } };
-  const group = api.useQuery("get", "/api/v1/target-groups/{id}", { params });
-  const syncs = api.useQuery(
-    "get",
-    "/api/v1/syncs",
-    { params: { query: { groupId, limit: 30 } } },
-    { refetchInterval: ({ state }) => (state.data?.items.some((sync) => isOpen(sync.state)) ? 1500 : false) },
-  );
+  const group = useQuery(groupQuery(groupId));
+  const syncs = useQuery({
+    ...groupSyncsQuery(groupId),
+    refetchInterval: ({ state }) => (state.data?.items.some((sync) => isOpen(sync.state)) ? 1500 : false),
+  });
   return (
     <Loaded query={group} lines={10}>
       {(found) => <Details group={found} syncs={syncs.data?.items ?? []} />}
@@ -73,9 +73,11 @@ function Details({ group, syncs }: DetailsProps) {
           >
             <CountChain group={group} />
           </Section>
-          <Box mt="lg">
-            <Why group={group} />
-          </Box>
+          <Later>
+            <Box mt="lg">
+              <Why group={group} />
+            </Box>
+          </Later>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
           <Stack gap="lg">
@@ -85,7 +87,9 @@ function Details({ group, syncs }: DetailsProps) {
           </Stack>
         </Grid.Col>
       </Grid>
-      <BelowTheChain group={group} />
+      <Later>
+        <BelowTheChain group={group} />
+      </Later>
     </Page>
   );
 }

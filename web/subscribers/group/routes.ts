@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../routes.tsx";
 import { type CountStep, countSteps } from "./count-steps.ts";
+import { groupQuery, groupSyncsQuery } from "./queries.ts";
 
 const tabs = ["people", "syncs", "used", "settings"] as const;
 
@@ -36,6 +37,10 @@ export const groupRoutes = [
     getParentRoute,
     path: "/target-groups/$groupId",
     validateSearch: readSearch,
+    loader: ({ context, params: { groupId } }) => {
+      void context.memory.prefetchQuery(groupQuery(groupId));
+      void context.memory.prefetchQuery(groupSyncsQuery(groupId));
+    },
     component: lazyRouteComponent(() => import("./group-page.tsx"), "GroupPage"),
   }),
   createRoute({

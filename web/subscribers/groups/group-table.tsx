@@ -1,5 +1,5 @@
-import { Anchor, Button, Text } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
+import { Anchor, Button } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
@@ -11,7 +11,7 @@ import { Empty, Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
 import { GroupMenu } from "./group-menu.tsx";
 import { GroupState } from "./group-state.tsx";
-import { bin, type Folder, type ListedGroup, useGroupsSearch } from "./search.ts";
+import { bin, type Folder, groupsQuery, type ListedGroup, useGroupsSearch } from "./search.ts";
 import { SelectedGroups } from "./selected-groups.tsx";
 
 const kindWords: Record<ListedGroup["kind"], string> = {
@@ -27,23 +27,11 @@ export function GroupTable({ folders }: { readonly folders: readonly Folder[] })
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const isBin = search.folder === bin;
   const sort = search.sort ?? "name";
-  const query = {
-    limit: 50,
-    sort,
-    ...(isBin ? { deleted: "true" as const } : search.folder && { folderId: search.folder }),
-    ...(search.search && { search: search.search }),
-    ...(search.state && { countState: search.state }),
-    ...(search.cursor && { cursor: search.cursor }),
-  };
-  const groups = api.useQuery(
-    "get",
-    "/api/v1/target-groups",
-    { params: { query } },
-    {
-      placeholderData: keepPreviousData,
-      refetchInterval: ({ state }) => (state.data?.items.some(({ openSync }) => openSync) ? 2000 : false),
-    },
-  );
+  const groups = useQuery({
+    ...groupsQuery(search),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.items.some(({ openSync }) => openSync) ? 2000 : false),
+  });
   const { count } = useNumbers();
   const columns = useColumns(isBin, folders);
   return (
@@ -104,16 +92,11 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
         group.kind === "compound" ? (
           !isBin && <CompoundSize id={group.id} />
         ) : group.countState === "not_yet_counted" ? (
-          <Text span c="dimmed" inherit>
-            –
-          </Text>
+          <span className="quiet">–</span>
         ) : (
           <>
             <b>{count(group.sendable)}</b>
-            <Text span c="dimmed" inherit visibleFrom="xs">
-              {" "}
-              / {count(group.total)}
-            </Text>
+            <span className="quiet mantine-visible-from-xs"> / {count(group.total)}</span>
           </>
         ),
     },
@@ -150,20 +133,12 @@ function CompoundSize({ id }: { readonly id: string }) {
     { params: { path: { id } } },
     { staleTime: 60_000 },
   );
-  if (!measured.data)
-    return (
-      <Text span c="dimmed" inherit>
-        {measured.isError ? "–" : "…"}
-      </Text>
-    );
+  if (!measured.data) return <span className="quiet">{measured.isError ? "–" : "…"}</span>;
   const { sendable, total } = measured.data.members;
   return (
     <>
       <b>{count(sendable)}</b>
-      <Text span c="dimmed" inherit visibleFrom="xs">
-        {" "}
-        / {count(total)}
-      </Text>
+      <span className="quiet mantine-visible-from-xs"> / {count(total)}</span>
     </>
   );
 }

@@ -1,21 +1,21 @@
 import { Button, Grid, Group, Menu, Select, Stack, Text } from "@mantine/core";
 import { IconFolders, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { Page } from "../../ui/page.tsx";
 import { SearchBox } from "../../ui/search-box.tsx";
 import { FolderTree } from "./folder-tree.tsx";
 import { GroupTable } from "./group-table.tsx";
 import { RefreshFolder } from "./refresh-folder.tsx";
-import { bin, useGroupsSearch } from "./search.ts";
+import { bin, foldersQuery, useGroupsSearch } from "./search.ts";
 
 /** Subscribers › Target Groups: the folders, the groups in one of them, and the list's refresh at the bottom. */
 export function GroupsPage() {
   const { search } = useGroupsSearch();
   const [isTreeOpen, setIsTreeOpen] = useState(false);
-  const folders = api.useQuery("get", "/api/v1/folders");
+  const folders = useQuery(foldersQuery);
   const folder = folders.data?.find(({ id }) => id === search.folder);
   const bridgeFolder = folders.data?.find(({ kind }) => kind === "bridge");
   const inFolder = folder?.kind === "own" ? `?folder=${folder.id}` : "";

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../routes.tsx";
+import { foldersQuery, groupsQuery } from "./search.ts";
 
 export const groupSorts = [
   "name",
@@ -42,6 +43,11 @@ export const groupListRoutes = [
     getParentRoute: () => shellRoute,
     path: "/target-groups",
     validateSearch: readSearch,
+    loaderDeps: ({ search }) => search,
+    loader: ({ context, deps }) => {
+      void context.memory.prefetchQuery(groupsQuery(deps));
+      void context.memory.prefetchQuery(foldersQuery);
+    },
     component: lazyRouteComponent(() => import("./groups-page.tsx"), "GroupsPage"),
   }),
 ] as const;
