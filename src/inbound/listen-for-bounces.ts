@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { RateLimiterMemory } from "rate-limiter-flexible";
-import { SMTPServer, type SMTPServerAddress, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
+import type { SMTPServer, SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from "smtp-server";
 import type { Context } from "../domain/context.ts";
 import { readReturnPath } from "../domain/mailings/links.ts";
 import { receiveReturned } from "../domain/mailings/responses/receive-returned.ts";
@@ -32,6 +32,7 @@ export async function listenForBounces(
   at: { readonly host: string; readonly port: number },
 ): Promise<BounceListener> {
   const rates = new RateLimiterMemory({ points: mostMails, duration: 60 });
+  const { SMTPServer } = await import("smtp-server"); // most installations read a mailbox, or none
   const server = new SMTPServer({
     name: ctx.bounceDomain,
     banner: "mail for bounces only",

@@ -1,15 +1,3 @@
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  customFetch,
-  discovery,
-  randomNonce,
-  randomPKCECodeVerifier,
-  randomState,
-} from "openid-client";
 import type { EgressRules } from "./egress.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
 
@@ -51,14 +39,18 @@ export interface OpenId {
 }
 
 const scope = "openid email";
+/** Loaded when somebody first comes by a provider: most installations have none. */
+const library = () => import("openid-client");
 
 export function createOpenId(rules: EgressRules): OpenId {
   const guardedFetch = createGuardedFetch(rules);
-  const discover = async ({ issuer, clientId, clientSecret }: Provider): Promise<Configuration> =>
-    discovery(new URL(issuer), clientId, clientSecret, undefined, {
+  const discover = async ({ issuer, clientId, clientSecret }: Provider) => {
+    const { allowInsecureRequests, customFetch, discovery } = await library();
+    return discovery(new URL(issuer), clientId, clientSecret, undefined, {
       [customFetch]: guardedFetch,
       execute: rules.allowPrivate ? [allowInsecureRequests] : [],
     });
+  };
   return {
     check: (provider) =>
       orOpenIdError(async () => {
@@ -68,19 +60,25 @@ export function createOpenId(rules: EgressRules): OpenId {
       }),
     begin: (provider, redirectUri) =>
       orOpenIdError(async () => {
-        const attempt = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() };
-        const url = buildAuthorizationUrl(await discover(provider), {
+        const client = await library();
+        const attempt = {
+          state: client.randomState(),
+          nonce: client.randomNonce(),
+          verifier: client.randomPKCECodeVerifier(),
+        };
+        const url = client.buildAuthorizationUrl(await discover(provider), {
           redirect_uri: redirectUri,
           scope,
           state: attempt.state,
           nonce: attempt.nonce,
-          code_challenge: await calculatePKCECodeChallenge(attempt.verifier),
+          code_challenge: await client.calculatePKCECodeChallenge(attempt.verifier),
           code_challenge_method: "S256",
         });
         return { url: url.href, attempt };
       }),
     finish: (provider, returned, { state, nonce, verifier }) =>
       orOpenIdError(async () => {
+        const { authorizationCodeGrant } = await library();
         const tokens = await authorizationCodeGrant(await discover(provider), returned, {
           expectedState: state,
           expectedNonce: nonce,

@@ -27,6 +27,7 @@ const settings = {
   checkpoint_timeout: "10min",
   max_connections: "120",
   jit: "off",
+  max_logical_replication_workers: "0", // nobody subscribes: no process that waits for it
   // The data lies on a disk without a head to move, and mostly in memory: an index is rarely the dearer way.
   random_page_cost: "1.1",
   timezone: "UTC",

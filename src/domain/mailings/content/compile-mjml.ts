@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
 import { describeError } from "../../../platform/errors.ts";
-import { textOfHtml } from "./text-of-html.ts";
 
 /** To the thread that compiles, and back from it. */
 export type ToMjmlWorker =
@@ -50,7 +49,7 @@ const littleHtml = 30_000;
 
 /** What a reader of plain text gets of HTML; nothing of one that can't be read. */
 export async function writeText(html: string): Promise<string> {
-  if (html.length <= littleHtml) return textOfHtml(html);
+  if (html.length <= littleHtml) return (await import("./text-of-html.ts")).textOfHtml(html);
   const answer = await ask((id) => ({ id, htmlForText: html }));
   return "text" in answer ? answer.text : "";
 }
