@@ -72,14 +72,6 @@ describe.skipIf(!hasBrowser)("the blocks of a mailing, dragged in a browser", ()
     await page.mouse.up();
     await group("Divider, 3 of 4").waitFor();
     await expect.poll(() => kindsOf(world, id)).toEqual(["text", [[], ["heading"]], "divider", "footer"]);
-    // Beside the mailing it is dropped nowhere; Escape leaves it where it was.
-    await drag(page, page.getByRole("button", { name: "Add: Button" }), { x: footer.x - 700, y: footer.top - 300 });
-    await page.mouse.up();
-    await group("Text, 1 of 4").hover();
-    await drag(page, page.getByRole("button", { name: "Drag Text 1" }), { x: footer.x, y: footer.top - 4 });
-    await page.keyboard.press("Escape");
-    await page.mouse.up();
-    await group("Text, 1 of 4").waitFor();
     await expectAccessible(page);
     await group("Divider, 3 of 4").focus();
     await page.keyboard.press("Control+z");
@@ -88,6 +80,27 @@ describe.skipIf(!hasBrowser)("the blocks of a mailing, dragged in a browser", ()
     await expect.poll(() => kindsOf(world, id)).toEqual(["heading", "text", [[], []], "footer"]);
     await page.keyboard.press("Control+Shift+z");
     await expect.poll(() => kindsOf(world, id)).toEqual(["text", "heading", [[], []], "footer"]);
+  });
+
+  test("4.1 what is dropped beside the mailing, or given up by Escape, changes nothing", async () => {
+    const world = await createWorld();
+    const id = await createMailingOfBlocks(world);
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("author"));
+    await page.goto(`/mailings/${id}`);
+    const text = page.getByRole("group", { name: "Text, 2 of 4" });
+    await text.hover();
+    const { x, top } = await middleOf(page.getByRole("group", { name: "Heading, 1 of 4" }));
+    await drag(page, page.getByRole("button", { name: "Add: Button" }), { x: x - 700, y: top });
+    await page.mouse.up();
+    await text.hover();
+    await drag(page, page.getByRole("button", { name: "Drag Text 2" }), { x, y: top + 4 });
+    await page.getByRole("status").filter({ hasText: "Here it becomes number 1 of 4." }).waitFor({ state: "attached" });
+    await page.keyboard.press("Escape");
+    await page.mouse.up();
+    await text.waitFor();
+    expect(await page.getByRole("button", { name: "Undo" }).isDisabled()).toBe(true);
+    expect(await kindsOf(world, id)).toEqual(["heading", "text", [[], []], "footer"]);
   });
 
   test("2.5.7 by keyboard a block is picked up, taken into a column and put down, each step said aloud", async () => {

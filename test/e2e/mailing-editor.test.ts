@@ -67,16 +67,6 @@ describe.skipIf(!hasBrowser)("the mailing editor, in a browser", () => {
     await page.getByRole("button", { name: "Preview" }).click();
     const preview = page.getByRole("dialog", { name: "Preview" });
     await preview.getByText("Hello reader").waitFor();
-    // What stands in for missing values is marked where it stands, and told beside it.
-    await preview.locator("mark").filter({ hasText: "reader" }).waitFor();
-    await preview.frameLocator("iframe").locator("mark").filter({ hasText: "friend" }).waitFor();
-    await preview.getByText("“reader” stands there, the default in this mailing. In the subject.").waitFor();
-    await expectAccessible(page);
-    await preview.getByRole("switch", { name: "Mark missing values" }).press("Space");
-    await preview.locator("mark").waitFor({ state: "detached" });
-    await preview.frameLocator("iframe").getByText("Dear friend,").waitFor();
-    await expect.poll(() => preview.frameLocator("iframe").locator("mark").count()).toBe(0);
-    await preview.getByRole("switch", { name: "Mark missing values" }).press("Space");
     await preview.getByRole("button", { name: "The next person" }).click();
     const [first] = await searchSubscribers(own.ctx, undefined, 1);
     await preview.getByText(`Hello ${first?.values.ind_first_name}`, { exact: true }).waitFor();
