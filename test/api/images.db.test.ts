@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { changeMailing } from "../../src/domain/mailings/content/change-mailing.ts";
+import { createMailing } from "../../src/domain/mailings/content/create-mailing.ts";
 import { clientOf, serveApi } from "../harness/api.ts";
 import { tinyImages } from "../harness/tiny-images.ts";
 import { type Account, createWorld } from "../harness/world.ts";
@@ -132,6 +134,42 @@ test("4.1 images: a deleted one is on no list any longer and is served on, since
   ]);
 });
 
+test("4.1 images: one that a mailing or a template shows is not deleted, and where it is shown is said", async () => {
+  const world = await createWorld();
+  const { own } = world;
+  const { client, send, list } = await openImages(await serveApi(world), own);
+  const { body: image } = await send(tinyImages.png, "logo.png");
+  const { body: other } = await send(tinyImages.gif, "other.gif");
+  const gala = await createMailing(own.ctx, { name: "Gala" });
+  const document = JSON.parse(gala.body);
+  const picture = { kind: "image", url: null, alt: "", href: "", widthPercent: 50, align: "left" };
+  const blocks = [
+    { id: "c", kind: "columns", ratio: "1-1", columns: [[{ ...picture, id: "p", imageId: image.id }], []] },
+  ];
+  await changeMailing(own.ctx, gala.id, { body: JSON.stringify({ ...document, blocks }) });
+  const template = await createMailing(own.ctx, { name: "Monthly", isTemplate: true });
+  await changeMailing(own.ctx, template.id, { bodyKind: "html", body: `<img src="${image.url}" alt="">` });
+  const uses = await client.get<{ items: object[] }>(`/images/${image.id}/uses`);
+  expect(uses.items).toEqual([
+    { id: gala.id, name: "Gala", isTemplate: false, archivedAt: null },
+    { id: template.id, name: "Monthly", isTemplate: true, archivedAt: null },
+  ]);
+  expect(await client.get(`/images/${other.id}/uses`)).toEqual({ items: [] });
+  const refused = await client.call("DELETE", `/images/${image.id}`);
+  expect([refused.status, refused.body]).toEqual([
+    409,
+    expect.objectContaining({
+      code: "image_in_use",
+      detail: "'logo.png' is shown by 'Gala' and the template 'Monthly'.",
+    }),
+  ]);
+  expect((await list()).items.map(({ fileName }) => fileName)).toEqual(["other.gif", "logo.png"]);
+  await changeMailing(own.ctx, gala.id, { body: gala.body });
+  await changeMailing(own.ctx, template.id, { body: "<p>Without it</p>" });
+  expect((await client.call("DELETE", `/images/${image.id}`)).status).toBe(204);
+  expect((await client.call("GET", `/images/${image.id}/uses`)).status).toBe(404);
+});
+
 test("6.4 images: another account's are on no list, and can't be deleted", async () => {
   const world = await createWorld();
   const url = await serveApi(world);
@@ -140,6 +178,7 @@ test("6.4 images: another account's are on no list, and can't be deleted", async
   const { client, list } = await openImages(url, world.own);
   expect((await list()).items).toEqual([]);
   expect((await client.call("DELETE", `/images/${image.id}`)).status).toBe(404);
+  expect((await client.call("GET", `/images/${image.id}/uses`)).status).toBe(404);
   expect((await theirs.list()).items).toEqual([image]);
   const cursor = Buffer.from(JSON.stringify(["images", ["2040-01-01T00:00:00Z", image.id]])).toString("base64url");
   expect((await list(`?cursor=${cursor}`)).items).toEqual([]);

@@ -121,6 +121,35 @@ test("4.1 what is sent is what the preview showed", async () => {
   expect(mails[0]?.bytes).toContain("Hello Friend");
 });
 
+test("4.1 a preview marks what stands where somebody has no value, in its frame only if asked to", async () => {
+  const { api } = await openWorldWithMail();
+  const { id } = await create(api, { name: "News" });
+  await api.call("PATCH", `/mailings/${id}`, {
+    subject: 'For {{ remote_id | default: "you" }}',
+    bodyKind: "html",
+    body: "<p>Hello {{ remote_id }}</p>",
+  });
+  const preview = await api.post<object>(`/mailings/${id}/preview`, { person: { sample: "no_values" } });
+  const remoteId = { field: "remote_id", displayName: "Remote ID" };
+  expect(preview).toMatchObject({
+    subject: "For you",
+    missing: ["remote_id"],
+    standIns: [
+      { ...remoteId, text: "you", from: "mailing", places: ["subject"] },
+      { ...remoteId, text: "", from: null, places: ["body", "text_part"] },
+    ],
+    marked: {
+      subject: [
+        { text: "For ", standsFor: null },
+        { text: "you", standsFor: "Remote ID" },
+      ],
+    },
+  });
+  const frame = (query: string) => api.call<string>("GET", `/mailings/${id}/preview.html${query}`);
+  expect((await frame("")).body).not.toContain("<mark");
+  expect((await frame("?marks=stand_ins")).body).toMatch(/Hello <mark [^>]*>\[Remote ID: nothing\]<\/mark>/);
+});
+
 test("1.3 nothing that somebody writes gets a line of its own into a mail's head, or a recipient of its own", async () => {
   const { api, mails } = await openWorldWithMail();
   await api.call("PUT", "/account", { postalAddress: "1 Example Street" });

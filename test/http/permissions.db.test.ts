@@ -131,6 +131,7 @@ const expected: Readonly<Record<string, string>> = {
   "post /sending-domains/{id}/replace-key": "AEK",
   "get /images": "APUVEK",
   "post /images": "APUEK",
+  "get /images/{id}/uses": "APUVEK",
   "delete /images/{id}": "APUEK",
   "post /syncs": "APUEK",
   "get /syncs": "APUVEK",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AccountContext } from "../../domain/context.ts";
 import { deleteImage } from "../../domain/mailings/content/delete-image.ts";
+import { findImageUses } from "../../domain/mailings/content/find-image-uses.ts";
 import { listImages } from "../../domain/mailings/content/find-images.ts";
 import { type Image, type ImageId, imageUrl } from "../../domain/mailings/content/image.ts";
 import { imageTypes } from "../../domain/mailings/content/image-type.rules.ts";
@@ -21,6 +22,7 @@ const imageBody = z
     url: z.string().meta({ description: "Where mail programs find it, without a sign-in" }),
   })
   .meta({ id: "Image" });
+const useBody = z.object({ id, name: z.string(), isTemplate: z.boolean(), archivedAt: instant.nullable() });
 const position = z.tuple([z.string(), z.uuid()]);
 
 const present = (account: AccountContext, image: Image) => plain({ ...image, url: imageUrl(account, image) });
@@ -68,12 +70,28 @@ export async function imageRoutes(api: Api): Promise<void> {
       };
     },
   );
+  api.get(
+    "/images/:id/uses",
+    {
+      config: { permission: "mailings:read" },
+      schema: {
+        summary: "Mailings and templates that show an image as they are saved, at most 200, by name",
+        tags,
+        params: idParams,
+        response: { 200: z.object({ items: z.array(useBody) }) },
+      },
+    },
+    async ({ account, params }) => ({
+      items: (await findImageUses(account, params.id as ImageId)).map((use) => plain(use)),
+    }),
+  );
   api.delete(
     "/images/:id",
     {
       config: { permission: "mailings:write" },
       schema: {
-        summary: "Take an image off the list; its address goes on answering, since mails that were sent show it",
+        summary:
+          "Take an image off the list that no mailing or template shows; its address goes on answering, since mails that were sent show it",
         tags,
         params: idParams,
         response: { 204: z.null() },

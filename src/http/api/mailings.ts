@@ -106,12 +106,30 @@ const viewAs = z.union([
   z.strictObject({ subscriberId: z.number().int() }),
   z.strictObject({ sample: z.enum(samples) }),
 ]);
+const markedText = z
+  .array(z.object({ text: z.string(), standsFor: z.string().nullable() }))
+  .meta({ description: "The same in parts; those that stand for a value that there isn't name the field" });
+const standIn = z
+  .object({
+    field: z.string(),
+    displayName: z.string(),
+    text: z.string().meta({ description: "What took the value's place; empty where nothing did" }),
+    from: z.enum(["mailing", "field"]).nullable().meta({ description: "Who said so; null where nothing stands" }),
+    places: z
+      .array(z.enum(["subject", "body", "attribute", "text_part"]))
+      .meta({ description: "`attribute`: in a link's address or a picture's description" }),
+  })
+  .meta({ id: "StandIn" });
 const previewBody = z
   .object({
     subject: z.string(),
     html: z.string(),
     text: z.string(),
     missing: z.array(z.string()).meta({ description: "Fields without a value that have no default" }),
+    standIns: z
+      .array(standIn)
+      .meta({ description: "Every field that the person has no value of, with what stands in its place" }),
+    marked: z.object({ subject: markedText, text: markedText }),
     bytes: z.number().meta({ description: "Of the HTML as it is encoded in a mail; Gmail cuts behind 102 KB" }),
     person: z.object({ id: z.number(), email: z.string() }).nullable(),
   })
@@ -317,20 +335,23 @@ export async function mailingRoutes(api: Api): Promise<void> {
           subscriberId: z.coerce.number().int().optional(),
           sample: z.enum(samples).optional(),
           look: z.enum(["light", "dark"]).default("light"),
+          marks: z.enum(["none", "stand_ins"]).default("none").meta({
+            description: "Whether what stands for a value that there isn't is marked where it stands",
+          }),
           version: z.string().max(20).optional().meta({ description: "Of what is shown: another one, another page" }),
         }),
         response: { 200: z.string() },
       },
     },
-    async ({ account, params, query: { subscriberId, sample = "no_values", look } }, reply) => {
+    async ({ account, params, query: { subscriberId, sample = "no_values", look, marks } }, reply) => {
       const person = subscriberId === undefined ? { sample } : { subscriberId };
-      const { html } = await previewMailing(account, params.id as MailingId, person);
+      const { html, marked } = await previewMailing(account, params.id as MailingId, person);
       // Served, not put into the page: its own policy keeps what is in it from doing anything.
       return reply
         .type("text/html; charset=utf-8")
         .header("content-security-policy", framePolicy)
         .header("x-frame-options", "SAMEORIGIN")
-        .send(inFrame(html, look === "dark" ? darkened : ""));
+        .send(inFrame(marks === "none" ? html : marked.html, look === "dark" ? darkened : ""));
     },
   );
   api.post(

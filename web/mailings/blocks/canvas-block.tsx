@@ -1,11 +1,13 @@
 import { UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconCopy, IconPlus, IconSettings, IconTrash } from "@tabler/icons-react";
 import type { Editor } from "@tiptap/react";
-import type { CSSProperties, ReactNode } from "react";
+import { type CSSProperties, Fragment, type ReactNode } from "react";
 import type { Block, BlockOf } from "../document/document.ts";
 import { BlockView } from "./block-view.tsx";
 import { blockWords } from "./block-words.ts";
 import classes from "./canvas.module.css";
+import { DropPlace } from "./drop-place.tsx";
+import { Grip } from "./grip.tsx";
 import type { Blocks } from "./use-blocks.ts";
 
 export interface CanvasProps {
@@ -23,7 +25,7 @@ interface Props extends CanvasProps {
   readonly of: number;
 }
 
-/** One block of the canvas: chosen by a click or by focus, moved by buttons or by Alt and the arrow keys. */
+/** One block of the canvas: chosen by a click or by focus, moved by its grip, by buttons, or by Alt and the arrow keys. */
 export function CanvasBlock(props: Props) {
   const { block, place, of, blocks, isEditable } = props;
   const { label } = blockWords[block.kind];
@@ -57,6 +59,7 @@ export function CanvasBlock(props: Props) {
         }
       }}
     >
+      {isEditable && <Grip id={block.id} name={`${label} ${place}`} />}
       {isEditable && <Tools {...props} name={`${label} ${place}`} />}
       {block.kind === "columns" ? (
         <Columns {...props} block={block} />
@@ -141,22 +144,27 @@ function Columns({ block, ...props }: Props & { readonly block: BlockOf<"columns
         // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
         <div key={column} className={classes.column}>
           {inside.map((one, at) => (
-            <CanvasBlock key={one.id} {...props} block={one} place={at + 1} of={inside.length} />
+            <Fragment key={one.id}>
+              <DropPlace place={{ in: { block: block.id, column }, at }} />
+              <CanvasBlock {...props} block={one} place={at + 1} of={inside.length} />
+            </Fragment>
           ))}
-          {inside.length === 0 && (
-            <UnstyledButton
-              className={classes.aim ?? ""}
-              disabled={!props.isEditable}
-              data-aimed={(target?.in?.block === block.id && target.in.column === column) || undefined}
-              onFocus={(event) => event.stopPropagation()}
-              onClick={() => blocks.aimAt({ in: { block: block.id, column }, at: 0 })}
-            >
-              <IconPlus size={15} aria-hidden />
-              {target?.in?.block === block.id && target.in.column === column
-                ? "Now choose a block"
-                : `Add to column ${column + 1}`}
-            </UnstyledButton>
-          )}
+          <DropPlace place={{ in: { block: block.id, column }, at: inside.length }} isLast>
+            {inside.length === 0 && (
+              <UnstyledButton
+                className={classes.aim ?? ""}
+                disabled={!props.isEditable}
+                data-aimed={(target?.in?.block === block.id && target.in.column === column) || undefined}
+                onFocus={(event) => event.stopPropagation()}
+                onClick={() => blocks.aimAt({ in: { block: block.id, column }, at: 0 })}
+              >
+                <IconPlus size={15} aria-hidden />
+                {target?.in?.block === block.id && target.in.column === column
+                  ? "Now choose a block"
+                  : `Add to column ${column + 1}`}
+              </UnstyledButton>
+            )}
+          </DropPlace>
         </div>
       ))}
     </div>

@@ -2,6 +2,7 @@ import { type Editor, EditorContent, Node, useEditor } from "@tiptap/react";
 import { StarterKit } from "@tiptap/starter-kit";
 import { useEffect, useRef } from "react";
 import { fromChips, toChips } from "../document/fields.ts";
+import { cleanPaste, programOf } from "../paste/clean-paste.ts";
 import { FieldNode } from "./field-node.tsx";
 
 /** Several paragraphs and lists; or one line, as a heading is. */
@@ -41,6 +42,8 @@ export function RichText({ html, shape, label, placeholder, isEditable, onChange
     content: toChips(html),
     editable: isEditable,
     editorProps: {
+      // From other pages, and from here, the editor takes what a text can hold and leaves the rest by itself.
+      transformPastedHTML: (pasted) => (programOf(pasted) ? toChips(cleanPaste(pasted)) : pasted),
       attributes: {
         role: "textbox",
         "aria-multiline": String(shape === "text"),

@@ -16,6 +16,7 @@ import {
   type Style,
 } from "../document/document.ts";
 import { newId } from "../document/new-id.ts";
+import { placeBlock } from "../document/place-block.ts";
 import { blockWords } from "./block-words.ts";
 
 const mostSteps = 100;
@@ -81,10 +82,12 @@ export function useBlocks(document: BlockDocument, onChange: (document: BlockDoc
       setTarget(place);
       say("The next block goes into this column.");
     },
-    add(kind: BlockKind) {
+    /** @param place where it was dropped; without one, into the column that waits or behind the chosen block */
+    add(kind: BlockKind, place?: Place) {
       const block = newBlock(kind, newId());
       const isAimed = target !== null && kind !== "columns" && kind !== "footer";
-      put(insertBlock(current.current, block, isAimed ? target : placeForNew(current.current, chosen, kind)));
+      const aim = place ?? (isAimed ? target : placeForNew(current.current, chosen, kind));
+      put(insertBlock(current.current, block, aim));
       choose(block.id);
       setTarget(null);
       say(`${blockWords[kind].label} added.`);
@@ -99,6 +102,9 @@ export function useBlocks(document: BlockDocument, onChange: (document: BlockDoc
       const place = placeOf(next, id);
       say(`${nameOf(id)} moved ${step === 1 ? "down" : "up"}, now number ${(place?.at ?? 0) + 1}.`);
     },
+    placeOf: (id: string) => placeOf(current.current, id),
+    /** Dropped there; what was dragged says so itself. */
+    place: (id: string, place: Place) => put(placeBlock(current.current, id, place)),
     duplicate(id: string) {
       put(duplicateBlock(current.current, id, newId));
       say(`${nameOf(id)} duplicated.`);

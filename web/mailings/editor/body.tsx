@@ -40,6 +40,7 @@ export function Body(editing: EditingProps) {
                 key={bodyKind}
                 label={bodyKind === "mjml" ? "MJML code of the mailing" : "HTML of the mailing"}
                 value={body}
+                takesTexts={bodyKind === "html"}
                 isEditable={isEditable}
                 onChange={change}
               />

@@ -6,17 +6,21 @@ import { tags } from "@lezer/highlight";
 import { Text } from "@mantine/core";
 import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
+import { tell } from "../../ui/toasts.tsx";
+import { cleanPaste, isWordPage, programOf } from "../paste/clean-paste.ts";
 import classes from "./editor.module.css";
 
 interface Props {
   readonly label: string;
   readonly value: string;
+  /** Whether texts of Word and Google Docs can become code here: HTML can stand everywhere in HTML, not in MJML. */
+  readonly takesTexts: boolean;
   readonly isEditable: boolean;
   readonly onChange: (value: string) => void;
 }
 
 /** MJML or HTML as code. Tab goes on to the next element of the page, as everywhere. */
-export function CodeEditor({ label, value, isEditable, onChange }: Props) {
+export function CodeEditor({ label, value, takesTexts, isEditable, onChange }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const tell = useRef(onChange);
@@ -34,6 +38,9 @@ export function CodeEditor({ label, value, isEditable, onChange }: Props) {
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": label }),
           EditorState.readOnly.of(!isEditable),
+          EditorView.domEventHandlers({
+            paste: (event, editor) => takesTexts && isEditable && pasteText(event, editor),
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) tell.current(update.state.doc.toString());
           }),
@@ -43,7 +50,7 @@ export function CodeEditor({ label, value, isEditable, onChange }: Props) {
       }),
     });
     return () => view.current?.destroy();
-  }, [isEditable, label]);
+  }, [isEditable, label, takesTexts]);
   useEffect(() => {
     const shown = view.current;
     if (!shown || shown.state.doc.toString() === value) return;
@@ -58,6 +65,20 @@ export function CodeEditor({ label, value, isEditable, onChange }: Props) {
       </Text>
     </>
   );
+}
+
+/** A text copied from Word or Google Docs comes as clean HTML; so does a page that Word saved. @returns whether it was one */
+function pasteText({ clipboardData }: ClipboardEvent, editor: EditorView): boolean {
+  const plain = clipboardData?.getData("text/plain") ?? "";
+  const rich = clipboardData?.getData("text/html") ?? "";
+  // Tags in the plain text are meant as code; what comes beside it is only how a program shows that code.
+  const isCode = /<[a-z!/]/i.test(plain);
+  const program = isCode ? (isWordPage(plain) ? "Word" : null) : programOf(rich);
+  if (program === null) return false;
+  const clean = cleanPaste(isCode ? plain : rich);
+  editor.dispatch(editor.state.replaceSelection(clean), { userEvent: "input.paste", scrollIntoView: true });
+  tell({ title: `Pasted from ${program}, without its mark-up`, message: "Ctrl+Z takes it back." });
+  return true;
 }
 
 /** In the pages' own colours, light and dark. */

@@ -1,12 +1,12 @@
-import { Button, FileButton, Group, Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, FileButton, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLibraryPhoto, IconUpload } from "@tabler/icons-react";
 import { useRef, useState } from "react";
-import { api, type Schema } from "../../api/client.ts";
+import type { Schema } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
-import { Empty, Loaded, ProblemAlert } from "../../ui/states.tsx";
+import { ProblemAlert } from "../../ui/states.tsx";
 import type { BlockOf } from "../document/document.ts";
-import classes from "./pictures.module.css";
+import { Library } from "./library.tsx";
 import { sendPicture } from "./send-picture.ts";
 
 type Picture = BlockOf<"image">;
@@ -75,41 +75,3 @@ export function PictureChooser({ block, onChange }: Props) {
     </Stack>
   );
 }
-
-interface LibraryProps {
-  readonly chosen: string | null;
-  readonly onChoose: (image: Image) => void;
-}
-
-function Library({ chosen, onChoose }: LibraryProps) {
-  const images = api.useQuery("get", "/api/v1/images", { params: { query: { limit: 100 } } });
-  return (
-    <Loaded query={images}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <Empty title="No pictures yet">What is uploaded for one mailing can be chosen for every other.</Empty>
-        ) : (
-          <ul className={classes.library} aria-label="Uploaded pictures">
-            {items.map((image) => (
-              <li key={image.id}>
-                <UnstyledButton
-                  className={classes.picture ?? ""}
-                  aria-pressed={image.id === chosen}
-                  onClick={() => onChoose(image)}
-                >
-                  <img src={pathOf(image)} alt="" loading="lazy" />
-                  <Text component="span" size="xs" truncate display="block">
-                    <bdi>{image.fileName}</bdi>
-                  </Text>
-                </UnstyledButton>
-              </li>
-            ))}
-          </ul>
-        )
-      }
-    </Loaded>
-  );
-}
-
-const pathOf = ({ id, fileName }: Pick<Schema<"Image">, "id" | "fileName">) =>
-  `/images/${id}/${encodeURIComponent(fileName)}`;

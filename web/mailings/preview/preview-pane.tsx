@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Group, SegmentedControl, Select, Stack, Switch, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, SegmentedControl, Select, Stack, Switch, Text, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { FindPerson } from "./find-person.tsx";
 import { Links } from "./links.tsx";
 import classes from "./preview.module.css";
 import { SizeMeter } from "./size-meter.tsx";
+import { Marked, StandIns } from "./stand-ins.tsx";
 import { neighbour, toPerson, toQuery, type ViewAs } from "./view-as.ts";
 
 interface Props {
@@ -23,13 +24,14 @@ export function PreviewPane({ id, version }: Props) {
   const [as, setAs] = useState<ViewAs>({ kind: "no_values" });
   const [look, setLook] = useState<Look>("desktop");
   const [isDark, setIsDark] = useState(false);
+  const [isMarked, setIsMarked] = useState(true);
   const preview = api.useQuery(
     "post",
     "/api/v1/mailings/{id}/preview",
     { params: { path: { id } }, body: { person: toPerson(as) }, headers: { "x-version": String(version) } },
     { placeholderData: keepPreviousData, retry: false },
   );
-  const frame = `/api/v1/mailings/${id}/preview.html?${new URLSearchParams({ ...toQuery(as), look: isDark ? "dark" : "light", version: String(version) })}`;
+  const frame = `/api/v1/mailings/${id}/preview.html?${new URLSearchParams({ ...toQuery(as), look: isDark ? "dark" : "light", marks: isMarked ? "stand_ins" : "none", version: String(version) })}`;
   return (
     <Stack gap="md">
       <Group align="end" gap="sm">
@@ -51,33 +53,37 @@ export function PreviewPane({ id, version }: Props) {
           onChange={({ currentTarget }) => setIsDark(currentTarget.checked)}
           pb={8}
         />
+        <Switch
+          label="Mark missing values"
+          checked={isMarked}
+          onChange={({ currentTarget }) => setIsMarked(currentTarget.checked)}
+          pb={8}
+        />
       </Group>
       <Loaded query={preview} lines={12}>
-        {({ subject, html, text, missing, bytes, person }) => (
+        {({ subject, html, marked, standIns, bytes, person }) => (
           <Stack gap="md" style={{ opacity: preview.isPlaceholderData ? 0.6 : 1 }}>
             <div className={classes.inbox}>
               <Text fw={620}>
-                <bdi>{subject || "Without a subject"}</bdi>
+                <bdi>
+                  {subject === "" && marked.subject.length === 0 ? (
+                    "Without a subject"
+                  ) : (
+                    <Marked parts={marked.subject} isMarked={isMarked} />
+                  )}
+                </bdi>
               </Text>
               <Text size="sm" c="dimmed" role="status">
                 As <bdi>{nameOf(as, person)}</bdi> gets it. Links lead nowhere here.
               </Text>
             </div>
-            {missing.length > 0 && (
-              <Alert
-                color="orange"
-                title={missing.length === 1 ? "One value is missing" : `${missing.length} values are missing`}
-              >
-                <Text size="sm">
-                  Nothing stands where <bdi>{missing.join(", ")}</bdi> should, and there is no default. Give it one in
-                  the mailing: choose the field again and say what stands for people without a value.
-                </Text>
-              </Alert>
-            )}
+            <StandIns items={standIns} />
             {look === "text" ? (
               // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled by keyboard too
               <section tabIndex={0} aria-label="Text part">
-                <pre className={classes.text}>{text}</pre>
+                <pre className={classes.text}>
+                  <Marked parts={marked.text} isMarked={isMarked} />
+                </pre>
               </section>
             ) : (
               <div className={classes.stage}>

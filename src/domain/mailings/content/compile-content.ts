@@ -6,7 +6,7 @@ import { compileMjml, writeText } from "./compile-mjml.ts";
 import { escapeMarkup } from "./escape.rules.ts";
 import { blocking, type Finding } from "./finding.ts";
 import { fieldsOf, type Ground, joinTexts, toPiece } from "./pieces.ts";
-import { adviseHtml, refuseHtml } from "./refuse-html.ts";
+import { adviseHtml, refuseHtml, refuseText } from "./refuse-html.ts";
 import { refuseMjml } from "./refuse-mjml.ts";
 import { scanHtml } from "./scan-html.ts";
 import { takeApart } from "./take-apart.ts";
@@ -42,6 +42,7 @@ export async function compileContent(written: Written, ground: Ground, imageUrl:
   const partsOfIt = scanHtml(part);
   // Before it is made a whole page: what is cut off in it would find its end there.
   findings.push(...refuseHtml(part, partsOfIt, "the body"), ...adviseHtml(part, partsOfIt));
+  if (textPart !== null) findings.push(...refuseText(textPart, "textPart", "the text part"));
   const html = wrap(part, ground.language);
   const parts = html === part ? partsOfIt : scanHtml(html);
   const apart = takeApart(html, parts, taken, ground, before);

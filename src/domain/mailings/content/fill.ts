@@ -85,7 +85,7 @@ function fieldPart({ field, template, fallback = "", place }: FieldPiece): Part 
 }
 
 /** A value of spaces alone is none. What objects have by nature is nobody's value. */
-function personalValue(values: FillPerson["values"], field: string): string {
+export function personalValue(values: FillPerson["values"], field: string): string {
   const value = Object.hasOwn(values, field) ? values[field] : undefined;
   return typeof value === "string" && value.trim() !== "" ? value : "";
 }

@@ -51,6 +51,25 @@ const mjml = (inside: string) =>
   `<mjml><mj-body><mj-section><mj-column>${inside}</mj-column></mj-section></mj-body></mjml>`;
 
 test.each([
+  ["in a link", { body: '<a href="https://ann:secret@example.org/">x</a>' }],
+  ["without a password", { body: '<a href="https://bank.example@evil.example/">x</a>' }],
+  ["behind letters that mean the same", { body: '<a href="https://ann&#64;example.org/">x</a>' }],
+  ["with slashes that lean back", { body: '<a href="https:\\\\ann@example.org/">x</a>' }],
+  ["in a picture", { body: '<img alt="" src="//ann:secret@example.org/a.png">' }],
+  ["in a style", { body: '<p style="background:url(https://ann:secret@example.org/a.png)">x</p>' }],
+  ["in MJML", { bodyKind: "mjml", body: mjml('<mj-button href="https://ann@example.org/">x</mj-button>') }],
+  ["in the text part", { body: "<p>x</p>", textPart: "Look at\nhttps://ann:secret@example.org/" }],
+] satisfies [string, Partial<Written>][])("1.3 an address with a user name is refused: %s", async (_, written) => {
+  expect(await blockers(written)).toContain("user_name_in_address");
+});
+
+test("1.3 an @ that is no user name's is none: in paths, queries, mail addresses", async () => {
+  const links = ["https://example.org/@ann", "https://example.org/?to=a@b.c", "mailto:ann@example.org"];
+  const body = links.map((link) => `<a href="${link}">x</a>`).join("");
+  expect(await blockers({ body, textPart: `ann@example.org ${links.join(" ")}` })).toEqual([]);
+});
+
+test.each([
   ["elements in each other without end", { body: "<div>".repeat(50_000) }, "too_deep"],
   ["as many, closed", { body: "<div>".repeat(20_000) + "</div>".repeat(20_000) }, "too_deep"],
   ["MJML in itself without end", { body: `<mjml><mj-body>${"<mj-wrapper>".repeat(3000)}` }, "too_deep"],

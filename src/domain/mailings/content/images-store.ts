@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountId } from "../../accounts/account.ts";
+import type { Mailing } from "../mailing.ts";
 import type { Image, ImageId, ServedImage } from "./image.ts";
 
 /** A picture is stored as it is, uncompressed, so that its length is known without reading it. */
@@ -41,6 +42,22 @@ export async function selectImagePage(
     where account_id = ${account} and deleted_at is null
       ${after ? sql`and (created_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
     order by created_at desc, id desc limit ${limit}`.execute(tx);
+  return rows;
+}
+
+/** What shows a picture. */
+export type ImageUse = Pick<Mailing, "id" | "name" | "isTemplate" | "archivedAt">;
+
+const mostUses = 200;
+
+/**
+ * Mailings and templates whose body names a picture: a block by its id, code by its address, which holds the id. No
+ * index serves it: it is asked for one picture at a time, and an account's bodies are read in a fraction of a second.
+ */
+export async function selectImageUses(tx: Tx, account: AccountId, id: ImageId): Promise<readonly ImageUse[]> {
+  const { rows } = await sql<ImageUse>`select id, name, is_template as "isTemplate", archived_at as "archivedAt"
+    from mailing where account_id = ${account} and position(${id.toLowerCase()} in body) > 0
+    order by lower(name), id limit ${mostUses}`.execute(tx);
   return rows;
 }
 

@@ -2,14 +2,16 @@ import type { Tx } from "../../../platform/database/database.ts";
 import { NotFoundError } from "../../../platform/errors.ts";
 import type { AccountContext } from "../../context.ts";
 import { selectSubscriber } from "../../subscribers/store.ts";
-import type { FieldPiece, FrozenContent } from "../frozen-content.ts";
+import type { FrozenContent } from "../frozen-content.ts";
 import type { MailingId } from "../mailing.ts";
 import type { Written } from "./compile-content.ts";
 import { encodedBytes } from "./encoded-size.rules.ts";
-import { createFiller, type FillPerson, fillPiece } from "./fill.ts";
+import { createFiller, type FillPerson } from "./fill.ts";
 import { compileFor } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
+import { type KnownField, selectKnownFields } from "./known-fields.ts";
 import { selectLongestValues } from "./sample-store.ts";
+import { type MarkedText, markHtml, markText, type StandIn, standInsOf } from "./stand-ins.ts";
 
 /** As whom a mailing is looked at: a person of the account, or somebody made up. */
 export type ViewAs = { readonly subscriberId: number } | { readonly sample: "no_values" | "longest_values" };
@@ -20,6 +22,14 @@ export interface Preview {
   readonly text: string;
   /** Fields that the person has no value of, and that have no default. */
   readonly missing: readonly string[];
+  /** Every field that the person has no value of, with what stands in its place. */
+  readonly standIns: readonly StandIn[];
+  /** The same subject, text and HTML, with what stands in marked where it stands. */
+  readonly marked: {
+    readonly subject: readonly MarkedText[];
+    readonly text: readonly MarkedText[];
+    readonly html: string;
+  };
   /** Of the HTML, as it is encoded in a mail. */
   readonly bytes: number;
   /** Null for somebody made up. */
@@ -44,7 +54,7 @@ export function previewMailing(
     const given = Object.fromEntries(Object.entries(unsaved).filter(([, value]) => value !== undefined));
     const { content } = await compileFor(tx, ctx, { ...mailing, ...given });
     const { values, person } = await valuesOf(tx, ctx, as);
-    return { ...fill(content, values), person };
+    return { ...fill(content, values, await selectKnownFields(tx, ctx)), person };
   });
 }
 
@@ -61,7 +71,11 @@ export async function valuesOf(tx: Tx, ctx: AccountContext, as: ViewAs) {
   return { values, person: { id, email } };
 }
 
-function fill(content: FrozenContent, values: Readonly<Record<string, string>>) {
+function fill(
+  content: FrozenContent,
+  values: Readonly<Record<string, string>>,
+  known: ReadonlyMap<string, KnownField>,
+): Omit<Preview, "person"> {
   const person: FillPerson = {
     values,
     links: {
@@ -71,19 +85,20 @@ function fill(content: FrozenContent, values: Readonly<Record<string, string>>) 
       pixel: "",
     },
   };
+  const nameOf = (field: string) => known.get(field)?.displayName ?? field;
   const html = createFiller(content.html)(person);
+  const standIns = standInsOf(content, person, nameOf);
   return {
     subject: createFiller(content.subject)(person),
     html,
     text: createFiller(content.text)(person),
-    missing: missingOf(content, person),
+    missing: [...new Set(standIns.filter(({ from }) => from === null).map(({ field }) => field))],
+    standIns,
+    marked: {
+      subject: markText(content.subject, person, nameOf),
+      text: markText(content.text, person, nameOf),
+      html: markHtml(content.html, person, nameOf),
+    },
     bytes: encodedBytes(html),
   };
-}
-
-function missingOf({ subject, html, text }: FrozenContent, person: FillPerson): readonly string[] {
-  const fields = [...subject, ...html, ...text].filter(
-    (piece): piece is FieldPiece => typeof piece !== "string" && piece.kind === "field",
-  );
-  return [...new Set(fields.filter((piece) => fillPiece(piece, person) === "").map(({ field }) => field))];
 }

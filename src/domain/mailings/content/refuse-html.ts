@@ -112,7 +112,29 @@ function refuseAttribute(tag: Open, { name, value, nameStart }: Attribute, add: 
         `<${tag.name} ${name}> leads to '${scheme}:', which can't be sent.`,
         "Link to an https address.",
       );
+    if (hasUserName(address))
+      add("user_name_in_address", nameStart, `<${tag.name} ${name}> leads to ${withUserName}`, withoutUserName);
   }
+}
+
+const withUserName =
+  "an address with a user name in it: everybody would read it, and programs take such mails for an attack.";
+const withoutUserName = "Write the address without what stands before the @.";
+
+/** Whether an address of the web says as whom to sign in there: `https://user:pass@host/`. */
+function hasUserName(address: string): boolean {
+  // As browsers read it; without a scheme it takes that of the page that shows it.
+  if (!URL.canParse(address.trim(), "https://here")) return false;
+  const { protocol, username, password } = new URL(address.trim(), "https://here");
+  return ["http:", "https:"].includes(protocol) && (username !== "" || password !== "");
+}
+
+/** The same in a text, where addresses stand as they are. */
+export function refuseText(text: string, path: Finding["path"], where: string): readonly Finding[] {
+  const found = [...text.matchAll(/https?:\/\/[^\s<>"]+/gi)].find(([address]) => hasUserName(address));
+  if (!found) return [];
+  const message = `In ${where}, line ${lineAt(text, found.index)}: there is ${withUserName}`;
+  return [blocking(path, "user_name_in_address", message, withoutUserName)];
 }
 
 /** As browsers read it: spaces and control characters before and in it don't count. */
@@ -141,6 +163,7 @@ function refuseStyle(css: string, place: number, add: Add): void {
     const scheme = schemeOf(address);
     if (scheme !== null && !isAllowed(scheme, address, "img"))
       add("refused_style", place, `the style loads '${scheme}:'.`, "Use an https address.");
+    if (hasUserName(address)) add("user_name_in_address", place, `the style loads ${withUserName}`, withoutUserName);
   }
 }
 
@@ -193,7 +216,7 @@ export function adviseHtml(html: string, parts: readonly HtmlPart[]): readonly F
     /<o:p\b|class="?Mso|mso-(?:style|bidi|fareast)|<w:WordDocument/i.test(html) ? 1 : 0,
     "It holds markup that Word or Outlook leaves behind.",
     "",
-    "Paste it as plain text, or remove that markup: it makes mails large and looks different in each program.",
+    "Copy the text in Word and paste it here anew, which leaves that markup out, or remove it: it makes mails large and looks different in each program.",
   );
   return findings;
 }
