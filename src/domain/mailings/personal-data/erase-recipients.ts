@@ -27,7 +27,9 @@ export async function eraseRecipients(tx: Tx, ctx: AccountContext, ids: readonly
   await sql`update mailing_activity a set
       detail = case when a.kind = 'bounce' then split_part(a.detail, ':', 1) || ': ' || ${erasedName}::text end
     from ${recipientsOf(accountId, ids)}
-    where a.account_id = r.account_id and a.instance_id = r.instance_id and a.place = r.place and a.detail is not null`.execute(tx);
+    where a.account_id = r.account_id and a.instance_id = r.instance_id and a.place = r.place and a.detail is not null`.execute(
+    tx,
+  );
   await sql`update recipient e set email = ${erasedName}, email_key = e.subscriber_id || '@erased', "values" = '{}',
       reply = case when e.state in ('waiting', 'deferred') then 'Left out: erased on request' end,
       bounce_reason = case when e.bounce_reason is not null then ${erasedName} end, must_tell = false,
