@@ -36,10 +36,11 @@ const union = (account: AccountId, rules: readonly Rule[]) =>
 const reached = sql`(r.state in ('claimed', 'handing_over', 'sent', 'unsure') or r.sent_at is not null)`;
 
 /**
- * Everybody of the audience with a verdict, in the order of their addresses, as the table `judged` of a `with`: null for a
- * recipient, else the first reason that holds. Nothing in it is kept aside: idle cores take a share of a large one. Who is left out is left out by address, so that a list of addresses to spare spares them under any
- * customer key; an address that the AMS marks under one key is left out under every other, since one mailbox is behind it.
- * Of one address the first with a customer key is taken. (product 2.1, 2.4, 4.2)
+ * Everybody of the audience with a verdict, as the table `judged` of a `with`: null for a recipient, else the first reason
+ * that holds. Who is left out is left out by address, so that a list of addresses to spare spares them under any customer
+ * key; an address that the AMS marks under one key is left out under every other, since one mailbox is behind it. Of one
+ * address the first with a customer key is taken. Nothing in it is kept aside: idle cores take a share of a large audience.
+ * (product 2.1, 2.4, 4.2)
  * @param values what is frozen of each, as SQL over `s`
  * @param erased who of them was erased; nearly always nobody
  */
@@ -191,7 +192,9 @@ export async function freezeAudience(
 ): Promise<AudienceCounts> {
   await allowMemory(tx);
   await sql`create temporary table judged_people on commit drop as
-    with ${judge(account, mailingId, rules, valuesOf(account, values), erased)} select * from judged`.execute(tx);
+    with ${judge(account, mailingId, rules, valuesOf(account, values), erased)} select * from judged order by email_key`.execute(
+    tx,
+  );
   const recipients =
     await sql`insert into recipient (account_id, instance_id, place, subscriber_id, email, email_key, "values")
     select ${account}::uuid, ${id}::uuid, row_number() over (), id, email, email_key, "values"
