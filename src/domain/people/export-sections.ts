@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { AccountId } from "../accounts/account.ts";
+import { recipientsOf } from "../mailings/recipients-of.ts";
 import type { PersonEntries } from "../subscribers/erase-entries.ts";
 
 /** Whose data: the person's rows, and in which account. */
@@ -22,6 +23,12 @@ export interface Section {
 const ids = ({ entries }: Whom) => sql`any(${entries.map(({ id }) => id)}::bigint[])`;
 const ofPerson = (whom: Whom, alias: string) =>
   sql`${sql.ref(`${alias}.account_id`)} = ${whom.account} and ${sql.ref(`${alias}.subscriber_id`)} = ${ids(whom)}`;
+/** With `r` the person's part in a mailing, and `i` the mailing. */
+const mailingsTo = ({ account, entries }: Whom) =>
+  recipientsOf(
+    account,
+    entries.map(({ id }) => id),
+  );
 /** Texts that name the person, in lower case. */
 export const namesOf = ({ entries }: PersonEntries) => [
   ...new Set(entries.flatMap(({ email, emailKey }) => [email.toLowerCase(), emailKey])),
@@ -114,8 +121,7 @@ export const sections: readonly Section[] = [
         r.sent_at as "sentAt", r."values", r.reply as answer, r.bounced_at as "bouncedAt", r.bounce_reason as "bounceReason",
         r.opened_at as "openedAt", r.clicked_at as "clickedAt", r.unsubscribed_at as "unsubscribedAt",
         r.complained_at as "complainedAt"
-      from recipient r join mailing_instance i on i.account_id = r.account_id and i.id = r.instance_id
-      where ${ofPerson(whom, "r")}`,
+      from ${mailingsTo(whom)}`,
   },
   {
     name: "activity",
@@ -130,10 +136,9 @@ export const sections: readonly Section[] = [
     },
     query: (whom) => sql`select lpad(a.id::text, 20, '0') as key, a.at, i.name as mailing, a.kind, l.url as link,
         a.is_automatic as "isAutomatic", a.detail
-      from recipient r join mailing_activity a on a.account_id = r.account_id and a.instance_id = r.instance_id and a.place = r.place
-      join mailing_instance i on i.account_id = r.account_id and i.id = r.instance_id
-      left join instance_link l on l.account_id = a.account_id and l.instance_id = a.instance_id and l.place = a.link
-      where ${ofPerson(whom, "r")}`,
+      from ${mailingsTo(whom)}
+      join mailing_activity a on a.account_id = r.account_id and a.instance_id = r.instance_id and a.place = r.place
+      left join instance_link l on l.account_id = a.account_id and l.instance_id = a.instance_id and l.place = a.link`,
   },
   {
     name: "leftOut",

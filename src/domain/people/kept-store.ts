@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
+import { recipientsOf } from "../mailings/recipients-of.ts";
 
 /** How much is kept of a person. */
 export interface Kept {
@@ -18,8 +19,8 @@ export async function countKept(tx: Tx, account: AccountId, ids: readonly number
   const own = sql`account_id = ${account} and subscriber_id = any(${ids}::bigint[])`;
   const { rows } = await sql<Kept>`select
     (select count(distinct group_id) from membership where ${own} and removed_by is null) as groups,
-    (select count(*) from recipient where ${own}) as mailings,
-    (select count(*) from recipient where ${own} and state in ('waiting', 'deferred')) as waiting,
+    (select count(*) from ${recipientsOf(account, ids)}) as mailings,
+    (select count(*) from ${recipientsOf(account, ids)} where r.state in ('waiting', 'deferred')) as waiting,
     (select count(*) from wish_change where ${own}) as "wishChanges",
     (select count(*) from writeback where ${own} and state in ('ready', 'processing')) as "openWritebacks"`.execute(tx);
   return rows[0] as Kept;

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { InstanceId } from "../mailings/mailing.ts";
+import { recipientsOf } from "../mailings/recipients-of.ts";
 import type { SyncId, Trigger } from "../syncs/sync.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 
@@ -93,12 +94,12 @@ const status = ({ account, id }: Whom) => sql`
     select from wish_change w where w.account_id = p.account_id and w.subscriber_id = p.id and w.kind = x.kind and w.at = x.at)`;
 
 /**
- * `recipient_of_subscriber` finds the person's mailings, `mailing_activity_of_recipient` each one's clicks,
+ * `recipient_once` finds the person's mailings, `mailing_activity_of_recipient` each one's clicks,
  * `instance_exclusion_of_subscriber` those that left them out. Who opened is known only where opens are tracked by person.
  */
 const mailings = ({ account, id }: Whom) => sql`
   select x.kind, x.at, ${noGroup}, r.instance_id, ${nobody}, x.reason, ${noWriteback}, x.kind || r.instance_id as key
-  from recipient r join mailing_instance i on i.account_id = r.account_id and i.id = r.instance_id
+  from ${recipientsOf(account, [id])}
   cross join lateral (values
     ('sent', r.sent_at, null),
     ('not_sent', case when r.state in ('waiting', 'claimed', 'handing_over', 'deferred', 'cancelled') then coalesce(r.claimed_at, i.built_at, i.published_at) end,
@@ -109,14 +110,13 @@ const mailings = ({ account, id }: Whom) => sql`
     ('opened', case when i.open_tracking = 'person' then r.opened_at end, null),
     ('unsubscribed_by_mailing', r.unsubscribed_at, null),
     ('complained', r.complained_at, null)) x(kind, at, reason)
-  where r.account_id = ${account} and r.subscriber_id = ${id} and x.at is not null
+  where x.at is not null
   union all
   select 'clicked', a.at, ${noGroup}, r.instance_id, ${nobody}, coalesce(nullif(l.label, ''), l.url), ${noWriteback}, 'clicked' || a.id
-  from recipient r
+  from ${recipientsOf(account, [id])}
   join mailing_activity a on a.account_id = r.account_id and a.instance_id = r.instance_id and a.place = r.place
     and a.kind = 'click' and not a.is_automatic
   left join instance_link l on l.account_id = a.account_id and l.instance_id = a.instance_id and l.place = a.link
-  where r.account_id = ${account} and r.subscriber_id = ${id}
   union all
   select 'left_out', coalesce(i.built_at, i.published_at), ${noGroup}, x.instance_id, ${nobody}, x.reason, ${noWriteback},
     'left_out' || x.instance_id

@@ -3,6 +3,7 @@ import type { Tx } from "../../../platform/database/database.ts";
 import { ConflictError } from "../../../platform/errors.ts";
 import type { AccountContext } from "../../context.ts";
 import { erasedName } from "../../subscribers/erased.ts";
+import { recipientsOf } from "../recipients-of.ts";
 
 /**
  * Takes people out of mailings: address, values and what servers said of them go, what happened stays, so that each
@@ -17,20 +18,22 @@ export async function eraseRecipients(tx: Tx, ctx: AccountContext, ids: readonly
   await sql`select from mailing_instance where account_id = ${accountId} and state not in ('sent', 'cancelled')
     order by id for share`.execute(tx);
   const { rows } = await sql<{ place: number; state: string }>`
-    select place, state from recipient where account_id = ${accountId} and subscriber_id = any(${ids}::bigint[])
-    order by instance_id, place for no key update`.execute(tx);
+    select r.place, r.state from ${recipientsOf(accountId, ids)}
+    order by r.instance_id, r.place for no key update of r`.execute(tx);
   if (rows.some(({ state }) => state === "claimed" || state === "handing_over")) {
     const message = "A mailing to this person is leaving at this moment.";
     throw new ConflictError("mail_is_leaving", message, "Try again in a minute.");
   }
   await sql`update mailing_activity a set
       detail = case when a.kind = 'bounce' then split_part(a.detail, ':', 1) || ': ' || ${erasedName}::text end
-    from recipient r
-    where r.account_id = ${accountId} and r.subscriber_id = any(${ids}::bigint[]) and a.account_id = r.account_id
-      and a.instance_id = r.instance_id and a.place = r.place and a.detail is not null`.execute(tx);
-  await sql`update recipient set email = ${erasedName}, email_key = subscriber_id || '@erased', "values" = '{}',
-      reply = case when state in ('waiting', 'deferred') then 'Left out: erased on request' end,
-      bounce_reason = case when bounce_reason is not null then ${erasedName} end, must_tell = false,
-      state = case when state in ('waiting', 'deferred') then 'cancelled' else state end, due_at = null
-    where account_id = ${accountId} and subscriber_id = any(${ids}::bigint[])`.execute(tx);
+    from ${recipientsOf(accountId, ids)}
+    where a.account_id = r.account_id and a.instance_id = r.instance_id and a.place = r.place and a.detail is not null`.execute(
+    tx,
+  );
+  await sql`update recipient e set email = ${erasedName}, email_key = e.subscriber_id || '@erased', "values" = '{}',
+      reply = case when e.state in ('waiting', 'deferred') then 'Left out: erased on request' end,
+      bounce_reason = case when e.bounce_reason is not null then ${erasedName} end, must_tell = false,
+      state = case when e.state in ('waiting', 'deferred') then 'cancelled' else e.state end, due_at = null
+    from ${recipientsOf(accountId, ids)}
+    where e.account_id = r.account_id and e.instance_id = r.instance_id and e.place = r.place`.execute(tx);
 }

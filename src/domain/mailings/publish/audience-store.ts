@@ -6,7 +6,7 @@ import type { SyncId } from "../../syncs/sync.ts";
 import type { Rule } from "../../target-groups/compound.rules.ts";
 import { membersOf } from "../../target-groups/members-of.ts";
 import type { InstanceId, MailingId } from "../mailing.ts";
-import type { ExclusionReason } from "../recipient.ts";
+import { type ExclusionReason, exclusionReasons } from "../recipient.ts";
 
 /** Whom a mailing goes to, down to the groups with members of their own. */
 export interface AudienceRules {
@@ -36,10 +36,11 @@ const union = (account: AccountId, rules: readonly Rule[]) =>
 const reached = sql`(r.state in ('claimed', 'handing_over', 'sent', 'unsure') or r.sent_at is not null)`;
 
 /**
- * Everybody of the audience with a verdict, as the table `judged` of a `with`: null for a recipient, else the first
- * reason that holds. Who is left out is left out by address, so that a list of addresses to spare spares them under any
- * customer key; an address that the AMS marks under one key is left out under every other, since one mailbox is behind it.
- * Of one address the first with a customer key is taken. (product 2.1, 2.4, 4.2)
+ * Everybody of the audience with a verdict, as the table `judged` of a `with`: null for a recipient, else the first reason
+ * that holds. Who is left out is left out by address, so that a list of addresses to spare spares them under any customer
+ * key; an address that the AMS marks under one key is left out under every other, since one mailbox is behind it. Of one
+ * address the first with a customer key is taken. Nothing in it is kept aside: idle cores take a share of a large audience.
+ * (product 2.1, 2.4, 4.2)
  * @param values what is frozen of each, as SQL over `s`
  * @param erased who of them was erased; nearly always nobody
  */
@@ -56,13 +57,13 @@ function judge(
       ? none
       : sql`select distinct s.email_key from (${union(account, notTo)}) m
           join subscriber s on s.account_id = ${account} and s.id = m.subscriber_id`;
-  return sql`audience as materialized (${union(account, to)}),
-    excluded as materialized (${excluded}),
-    earlier as materialized (
+  return sql`audience as (${union(account, to)}),
+    excluded as (${excluded}),
+    earlier as (
       select distinct r.email_key from mailing_instance i
       join recipient r on r.account_id = i.account_id and r.instance_id = i.id and ${reached}
       where i.account_id = ${account} and i.mailing_id = ${mailing}),
-    marked as materialized (
+    marked as (
       select distinct s.email_key from subscriber s where s.account_id = ${account} and s.standing = 'do_not_email'),
     met as (
       select s.id, s.remote_id is null as is_uploaded, s.email, s.email_key, ${values.columns} as "values",
@@ -74,23 +75,26 @@ function judge(
       left join excluded x on x.email_key = s.email_key
       left join marked k on k.email_key = s.email_key
       left join earlier e on e.email_key = s.email_key),
-    judged as materialized (
+    judged as (
       select id, email, email_key, "values", coalesce(reason, case when row_number() over (
         partition by email_key order by reason is not null, is_uploaded, id) > 1 then 'duplicate_address' end) as reason
       from met)`;
 }
 
-const countColumns = sql`count(*) as audience, count(*) filter (where reason is null) as recipients,
-  count(*) filter (where reason = 'excluded_group') as excluded_group, count(*) filter (where reason = 'do_not_email') as do_not_email,
-  count(*) filter (where reason = 'unsubscribed') as unsubscribed, count(*) filter (where reason = 'bad_email') as bad_email,
-  count(*) filter (where reason = 'duplicate_address') as duplicate_address, count(*) filter (where reason = 'already_sent') as already_sent,
-  count(*) filter (where reason = 'erased') as erased`;
+/** How many have a reason, or none. */
+interface CountRow {
+  readonly reason: ExclusionReason | null;
+  readonly people: number;
+}
 
-type CountRow = Record<ExclusionReason | "audience" | "recipients", number>;
-
-function toCounts(row: CountRow | undefined): AudienceCounts {
-  const { audience = 0, recipients = 0, ...excluded } = row ?? ({} as CountRow);
-  return { audience, recipients, excluded };
+function toCounts(rows: readonly CountRow[]): AudienceCounts {
+  const found = new Map(rows.map(({ reason, people }) => [reason, people]));
+  const excluded = Object.fromEntries(exclusionReasons.map((reason) => [reason, found.get(reason) ?? 0]));
+  return {
+    audience: rows.reduce((sum, { people }) => sum + people, 0),
+    recipients: found.get(null) ?? 0,
+    excluded: excluded as Record<ExclusionReason, number>,
+  };
 }
 
 /** What the audience comes to now; nothing is written. */
@@ -103,8 +107,8 @@ export async function countAudience(
   await allowMemory(tx);
   const nothing = { columns: sql`null`, source: sql`` };
   const { rows } = await sql<CountRow>`with ${judge(account, mailing, rules, nothing)}
-    select ${countColumns} from judged`.execute(tx);
-  return toCounts(rows[0]);
+    select reason, count(*) as people from judged group by reason`.execute(tx);
+  return toCounts(rows);
 }
 
 const rowsAtOnce = 10_000;
@@ -156,24 +160,27 @@ const ownColumns: Readonly<Record<string, RawBuilder<unknown>>> = { email: sql`s
 function valuesOf(account: AccountId, { fields, syncs }: FrozenValues) {
   if (fields.length === 0) return { columns: sql`'{}'::jsonb`, source: sql`` };
   const isRead = syncs.length > 0;
-  const pairs = fields.map((field) => {
+  const found = fields.map((field) => {
     const own = ownColumns[field];
-    if (own) return sql`${field}::text, ${own}`;
-    return isRead
-      ? sql`${field}::text, coalesce(v."values" -> ${field}, s."values" -> ${field})`
-      : sql`${field}::text, s."values" -> ${field}`;
+    if (own) return own;
+    return isRead ? sql`coalesce(v."values" ->> ${field}, s."values" ->> ${field})` : sql`s."values" ->> ${field}`;
   });
   const source = isRead
     ? sql`left join (select distinct on (subscriber_id) subscriber_id, "values" from sync_value
         where account_id = ${account} and sync_id = any(${syncs}::uuid[]) order by subscriber_id, sync_id desc) v
         on v.subscriber_id = s.id`
     : sql``;
-  return { columns: sql`jsonb_strip_nulls(jsonb_build_object(${sql.join(pairs)}))`, source };
+  // Values are texts: made at once from two lists they cost half of what they cost pair by pair.
+  const columns = sql`jsonb_strip_nulls(jsonb_object(${fields}::text[], array[${sql.join(found)}]))`;
+  return { columns, source };
 }
 
 /**
- * Freezes the audience: one statement judges everybody and writes recipients, in the order of their addresses from
- * place 1 on, and who is left out. One, so that no person stands between two looks at the tables. (product 4.2)
+ * Freezes the audience: one statement judges everybody, so that no person stands between two looks at the tables; from
+ * what it found recipients are written, in the order of their addresses from place 1 on, and who is left out. (product 4.2)
+ *
+ * Judged people lie in a table of the transaction: a statement that writes has one core, one that fills such a table may
+ * have all. It is read as it was filled, since nobody else can read it.
  */
 export async function freezeAudience(
   tx: Tx,
@@ -184,16 +191,19 @@ export async function freezeAudience(
   erased: readonly number[],
 ): Promise<AudienceCounts> {
   await allowMemory(tx);
-  const { rows } = await sql<CountRow>`with ${judge(account, mailingId, rules, valuesOf(account, values), erased)},
-    frozen as (
-      insert into recipient (account_id, instance_id, place, subscriber_id, email, email_key, "values")
-      select ${account}::uuid, ${id}::uuid, row_number() over (), id, email, email_key, "values"
-      from judged where reason is null),
-    left_out as (
+  await sql`create temporary table judged_people on commit drop as
+    with ${judge(account, mailingId, rules, valuesOf(account, values), erased)} select * from judged order by email_key`.execute(
+    tx,
+  );
+  const recipients =
+    await sql`insert into recipient (account_id, instance_id, place, subscriber_id, email, email_key, "values")
+    select ${account}::uuid, ${id}::uuid, row_number() over (), id, email, email_key, "values"
+    from judged_people where reason is null`.execute(tx);
+  const { rows } = await sql<CountRow>`with left_out as (
       insert into instance_exclusion (account_id, instance_id, subscriber_id, reason)
-      select ${account}::uuid, ${id}::uuid, id, reason from judged where reason is not null)
-    select ${countColumns} from judged`.execute(tx);
-  return toCounts(rows[0]);
+      select ${account}::uuid, ${id}::uuid, id, reason from judged_people where reason is not null returning reason)
+    select reason, count(*) as people from left_out group by reason`.execute(tx);
+  return toCounts([{ reason: null, people: Number(recipients.numAffectedRows ?? 0) }, ...rows]);
 }
 
 /** Takes back what an earlier build froze: nobody of it has been sent to. */

@@ -4,6 +4,7 @@ import type { AccountId } from "../../accounts/account.ts";
 import type { InstanceState } from "../instance.ts";
 import type { InstanceId } from "../mailing.ts";
 import type { ExclusionReason, RecipientState } from "../recipient.ts";
+import { recipientsOf } from "../recipients-of.ts";
 import type { Counted } from "./count-store.ts";
 
 export const answers = [
@@ -125,7 +126,7 @@ export interface PersonMailing extends Omit<AnsweringRecipient, "place" | "subsc
   readonly links: readonly string[];
 }
 
-/** One page of a person's mailings, the latest first: ids of instances grow with time. `recipient_of_subscriber` serves it. */
+/** One page of a person's mailings, the latest first: ids of instances grow with time. */
 export async function selectPersonMailings(
   tx: Tx,
   account: AccountId,
@@ -142,8 +143,8 @@ export async function selectPersonMailings(
         and l.instance_id = r.instance_id and l.place in (select a.link from mailing_activity a
           where a.account_id = r.account_id and a.instance_id = r.instance_id and a.place = r.place and a.kind = 'click'
             and not a.is_automatic) order by l.place limit 10) as links
-    from recipient r join mailing_instance i on i.account_id = r.account_id and i.id = r.instance_id
-    where r.account_id = ${account} and r.subscriber_id = ${person} ${after ? sql`and r.instance_id < ${after}::uuid` : sql``}
-    order by r.instance_id desc limit ${limit}`.execute(tx);
+    from ${recipientsOf(account, [person])}
+    ${after ? sql`where i.id < ${after}::uuid` : sql``}
+    order by i.id desc limit ${limit}`.execute(tx);
   return rows;
 }
