@@ -7,7 +7,7 @@ import { testLinkPath } from "../links.ts";
 import type { MailingId } from "../mailing.ts";
 import { escapeMarkup } from "./escape.rules.ts";
 import { createFiller, type FillPerson } from "./fill.ts";
-import { freezeContent } from "./freeze-content.ts";
+import { compileWith, findMaterial, freezeContent } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
 import { type ViewAs, valuesOf } from "./preview-mailing.ts";
 import { countTestMails } from "./sample-store.ts";
@@ -49,13 +49,15 @@ export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly 
 }
 
 async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
-  const { mailing, content, values } = await ctx.db.transaction(ctx.accountId, async (tx) => {
+  const { mailing, material, values } = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const mailing = await getMailing(tx, ctx, id);
     // Without one it would leave with the empty sender, as bounces do.
     if (addressKey(mailing.fromAddress) === null)
       throw new InvalidInputError([{ path: "fromAddress", message: "is missing: write who it comes from" }]);
-    return { mailing, content: await freezeContent(tx, ctx, mailing), values: (await valuesOf(tx, ctx, as)).values };
+    const { values } = await valuesOf(tx, ctx, as);
+    return { mailing, material: await findMaterial(tx, ctx, mailing), values };
   });
+  const content = freezeContent(await compileWith(mailing, material));
   const nowhere = `${ctx.publicUrl}${testLinkPath}`;
   const person: FillPerson = {
     values,
