@@ -18,6 +18,7 @@ import { compoundRoutes } from "./api/compounds.ts";
 import { countDetailsRoutes } from "./api/count-details.ts";
 import { eventRoutes } from "./api/events.ts";
 import { folderRoutes } from "./api/folders.ts";
+import { heldBounceRoutes } from "./api/held-bounces.ts";
 import { homeRoutes } from "./api/home.ts";
 import { housekeepingRoutes } from "./api/housekeeping.ts";
 import { imageRoutes } from "./api/images.ts";
@@ -82,6 +83,7 @@ const routes = [
   mailingRoutes,
   publishRoutes,
   instanceRoutes,
+  heldBounceRoutes,
   imageRoutes,
   homeRoutes,
   eventRoutes,
