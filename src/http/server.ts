@@ -51,6 +51,7 @@ import { answerFrameworkError, answerWithProblems } from "./problems.ts";
 import { publicImageRoutes } from "./public/images.ts";
 import { mailLinkRoutes } from "./public/mail-links.ts";
 import { createRateLimits } from "./rate-limits.ts";
+import { answerOnce } from "./repeatable.ts";
 import type { RouteOptions } from "./route.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { createCookies } from "./session-cookie.ts";
@@ -142,6 +143,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     async (api) => {
       guardRoutes(api, options);
       hideSyncDetail(api);
+      answerOnce(api);
       for (const add of routes) await api.register(add, options);
     },
     { prefix: "/api/v1" },

@@ -72,7 +72,7 @@ export async function heldBounceRoutes(api: Api): Promise<void> {
     api.post(
       `/instances/:id/held-bounces/${name}`,
       {
-        config: { permission: "subscribers:change" },
+        config: { permission: "subscribers:change", isRepeatable: true },
         schema: { summary, tags, params: idParams, response: { 200: z.object({ people: z.number() }) } },
       },
       async ({ account, params }) => ({ people: await decide(account, params.id as InstanceId) }),

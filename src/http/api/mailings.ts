@@ -176,7 +176,7 @@ export async function mailingRoutes(api: Api): Promise<void> {
   api.post(
     "/mailings",
     {
-      config: write,
+      config: { ...write, isRepeatable: true },
       schema: {
         summary: "Make a mailing or a template, empty or from another one",
         tags,
@@ -244,7 +244,7 @@ export async function mailingRoutes(api: Api): Promise<void> {
   api.post(
     "/mailings/:id/copy",
     {
-      config: write,
+      config: { ...write, isRepeatable: true },
       schema: {
         summary: "Copy a mailing or a template; a mailing may become a template and the other way round",
         tags,
@@ -350,7 +350,7 @@ export async function mailingRoutes(api: Api): Promise<void> {
   api.post(
     "/mailings/:id/test-sends",
     {
-      config: write,
+      config: { ...write, isRepeatable: true },
       schema: {
         summary: "Send a mailing, as it is saved, to a few addresses as a test",
         tags,

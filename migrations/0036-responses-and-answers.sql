@@ -16,3 +16,23 @@ create table held_bounce (
 );
 create index held_bounce_of_subscriber on held_bounce (account_id, subscriber_id);
 call seal_by_account('held_bounce');
+
+-- What was answered to requests with an Idempotency-Key, for a day: sent again, they get it again. (product 6.2)
+create table answered_request (
+  account_id uuid not null references account,
+  -- Whose key it is: the user's or the API key's id.
+  caller text not null,
+  -- Method and path.
+  target text not null,
+  key text not null check (length(key) between 1 and 200),
+  -- Of the body and the query.
+  digest bytea not null,
+  at timestamptz not null,
+  -- Null until it is answered.
+  status int,
+  content_type text,
+  answer text,
+  primary key (account_id, caller, target, key)
+);
+create index answered_request_old on answered_request (at);
+call seal_by_account('answered_request');
