@@ -112,6 +112,7 @@ const expected: Readonly<Record<string, string>> = {
   "post /uploads/{id}/import": "APUEK",
   "get /instances/{id}/report": "APUVEK",
   "get /instances/{id}/report/over-time": "APUVEK",
+  "get /instances/{id}/report/link-map.html": "APUVEK",
   "get /instances/{id}/report/links": "APUVEK",
   "get /instances/{id}/report/domains": "APUVEK",
   "get /instances/{id}/report/groups": "APUVEK",

@@ -5,13 +5,13 @@ import { startTestCatcher } from "../../../../test/harness/relay.ts";
 import { createWorld, type World } from "../../../../test/harness/world.ts";
 import { createLog } from "../../../platform/log.ts";
 import { createMailer } from "../../../platform/mail/mailer.ts";
-import { publishMailing } from "../publish/publish-mailing.ts";
-import { changeMailing } from "./change-mailing.ts";
-import { findChecks } from "./check-mailing.ts";
-import { compileMjml } from "./compile-mjml.ts";
-import { compileSource } from "./compile-source.ts";
-import { previewMailing } from "./preview-mailing.ts";
-import { sendTest } from "./send-test.ts";
+import { changeMailing } from "../content/change-mailing.ts";
+import { findChecks } from "../content/check-mailing.ts";
+import { compileMjml } from "../content/compile-mjml.ts";
+import { compileSource } from "../content/compile-source.ts";
+import { previewMailing } from "../content/preview-mailing.ts";
+import { sendTest } from "../content/send-test.ts";
+import { publishMailing } from "./publish-mailing.ts";
 
 /** Takes as long as a large mailing may; it becomes just less than the megabyte that is the most. */
 const section = "<mj-section><mj-column><mj-text>Hello {{ email }}</mj-text></mj-column></mj-section>";
