@@ -22,6 +22,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The account at hand, on behalf of the caller. Absent on routes that need none. */
     account: AccountContext;
+    /** The user's or the API key's id; null on public routes. */
+    callerId: string | null;
     /** Of whoever asks, where they are; null on public routes. */
     rights: Rights | null;
     /** Null for an API key, and on public routes. */
@@ -38,6 +40,7 @@ interface Gate {
 /** Makes every route of `api` say who may call it, and holds it to that. */
 export function guardRoutes(api: FastifyInstance, gate: Gate): void {
   api.decorateRequest("account", null as never);
+  api.decorateRequest("callerId", null);
   api.decorateRequest("rights", null);
   api.decorateRequest("signedIn", null);
   api.addHook("onRoute", ({ method, url, config }) => {
@@ -65,6 +68,7 @@ async function admitKey(request: FastifyRequest, gate: Gate, access: Access, aut
   if (!key) throw new NotSignedInError();
   await gate.limits.useKey(key.id);
   if (key.isSuspended) throw accountSuspended();
+  request.callerId = key.id;
   request.rights = { role: key.role, isStaff: false };
   requirePermission(access, request.rights);
   request.account = inAccount(ctx, key.accountId, `API key ${key.name}`);
@@ -78,6 +82,7 @@ async function admitSession(request: FastifyRequest, { app, cookies }: Gate, acc
   if (changesSomething(request)) requireSameOrigin(request, app.config);
   const { session, user, account } = signedIn;
   request.signedIn = signedIn;
+  request.callerId = user.id;
   request.rights = rightsOf(signedIn);
   if (access === "session") return;
   if (session.state !== "signed_in") throw new NotSignedInError();

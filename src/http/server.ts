@@ -18,6 +18,7 @@ import { compoundRoutes } from "./api/compounds.ts";
 import { countDetailsRoutes } from "./api/count-details.ts";
 import { eventRoutes } from "./api/events.ts";
 import { folderRoutes } from "./api/folders.ts";
+import { heldBounceRoutes } from "./api/held-bounces.ts";
 import { homeRoutes } from "./api/home.ts";
 import { housekeepingRoutes } from "./api/housekeeping.ts";
 import { imageRoutes } from "./api/images.ts";
@@ -50,6 +51,7 @@ import { answerFrameworkError, answerWithProblems } from "./problems.ts";
 import { publicImageRoutes } from "./public/images.ts";
 import { mailLinkRoutes } from "./public/mail-links.ts";
 import { createRateLimits } from "./rate-limits.ts";
+import { answerOnce } from "./repeatable.ts";
 import type { RouteOptions } from "./route.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { createCookies } from "./session-cookie.ts";
@@ -82,6 +84,7 @@ const routes = [
   mailingRoutes,
   publishRoutes,
   instanceRoutes,
+  heldBounceRoutes,
   imageRoutes,
   homeRoutes,
   eventRoutes,
@@ -140,6 +143,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     async (api) => {
       guardRoutes(api, options);
       hideSyncDetail(api);
+      answerOnce(api);
       for (const add of routes) await api.register(add, options);
     },
     { prefix: "/api/v1" },

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { sql } from "kysely";
 import { createTransport } from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
+import { clientOf, serveApi } from "../../test/harness/api.ts";
 import { reportOf } from "../../test/harness/bounces.ts";
 import { bounceDomain, createInstance, type InstanceOptions, type TestInstance } from "../../test/harness/mailing.ts";
 import { createWorld, type World } from "../../test/harness/world.ts";
@@ -231,3 +232,41 @@ test("4.5 a flood of hard bounces is recorded but marks nobody from the 51st on,
   const events = await world.query(sql<{ message: string }>`select message from instance_event`);
   expect(events.map(({ message }) => message.slice(0, 32))).toEqual(["More than 20 % of the mailing ca"]);
 });
+
+test.each([
+  ["apply", "bad_email"],
+  ["discard", "sendable"],
+] as const)(
+  "4.5 bounces of a flood are held until an administrator decides: %s makes them %s; Home says so",
+  async (verb, standing) => {
+    const world = await createBouncing({ to: 60 });
+    for (let place = 1; place <= 53; place += 1) await world.bounce(place, "5.1.1", "550 5.1.1 user unknown");
+    const { id } = world.instance;
+    const api = await clientOf(await serveApi(world), world.own);
+    const held = {
+      instanceId: id,
+      name: "News",
+      people: 3,
+      reasons: [{ reason: "550 5.1.1 user unknown", people: 3 }],
+    };
+    expect(await api.get("/held-bounces")).toMatchObject({ items: [held] });
+    expect(await api.get("/home")).toMatchObject({ heldBounces: [held] });
+    const path = `/instances/${id}/held-bounces`;
+    const first = await api.get<{ items: unknown[]; next: string }>(`${path}?limit=2`);
+    const rest = await api.get<{ items: unknown[] }>(`${path}?limit=2&cursor=${first.next}`);
+    const places = [51, 52, 53].map((place) => ({ place, email: world.instance.recipients[place - 1]?.email }));
+    expect([...first.items, ...rest.items]).toMatchObject(places);
+    const other = await clientOf(api.url, await world.addAccount());
+    expect((await other.call("POST", `${path}/${verb}`)).status).toBe(404);
+    expect(await other.get("/held-bounces")).toEqual({ items: [] });
+    expect(await api.post(`${path}/${verb}`)).toEqual({ people: 3 });
+    expect(await Promise.all([51, 52, 53].map(world.standing))).toEqual([standing, standing, standing]);
+    expect((await world.recipient(53)).state, "the report keeps it").toBe("bounced");
+    expect(await api.get("/home")).toMatchObject({ heldBounces: [] });
+    expect(await api.call("POST", `${path}/${verb}`)).toMatchObject({ status: 409, body: { code: "nothing_held" } });
+    const audit = await world.query(
+      sql<{ action: string; detail: object }>`select action, detail from audit_entry where action like 'bounces.%'`,
+    );
+    expect(audit).toEqual([{ action: `bounces.${verb}`, detail: { instance: id, people: 3 } }]);
+  },
+);

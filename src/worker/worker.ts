@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { forgetAnswers } from "../domain/accounts/answered-requests.ts";
 import { forgetExpired } from "../domain/accounts/find-signed-in.ts";
 import { makeDueDigests } from "../domain/digests/make-digests.ts";
 import { keepHouse } from "../domain/housekeeping/keep-house.ts";
@@ -46,6 +47,7 @@ async function tidy(ctx: App["ctx"]): Promise<void> {
   await cleanStaging(ctx);
   await forgetValues(ctx);
   await forgetExpired(ctx);
+  await forgetAnswers(ctx);
   await forgetOldUploads(ctx);
   await forgetSpentValues(ctx);
   await eraseOldValues(ctx);

@@ -10,14 +10,17 @@ export interface NameServer {
   set(name: string, type: RecordType, ...values: string[]): void;
   /** How it behaves from now on: answers, is silent, or fails. */
   behave(how: "answers" | "hangs" | "fails"): void;
+  /** Never says anything about this name. */
+  silence(name: string): void;
 }
 
 /** A real name server on this machine, by UDP and TCP, for the running test. */
 export async function startNameServer(): Promise<NameServer> {
   const records = new Map<string, readonly string[]>();
+  const silent = new Set<string>();
   let behaviour = "answers";
   const handle: dns2.DnsHandler = (request, send) => {
-    if (behaviour === "hangs") return;
+    if (behaviour === "hangs" || silent.has(request.questions[0]?.name.toLowerCase() ?? "")) return;
     const response = dns2.Packet.createResponseFromRequest(request);
     const [question] = request.questions;
     if (behaviour === "fails") response.header.rcode = dns2.Packet.RCODE.SERVFAIL;
@@ -32,15 +35,7 @@ export async function startNameServer(): Promise<NameServer> {
     const isKnown = [...records.keys()].some((key) => key.endsWith(` ${name}`));
     if (!isKnown) response.header.rcode = dns2.Packet.RCODE.NXDOMAIN;
   };
-  const udp = dns2.createUDPServer(handle);
-  await udp.listen(0, "127.0.0.1");
-  const { port } = udp.address();
-  const tcp = dns2.createTCPServer(handle);
-  await new Promise<void>((resolve) => tcp.listen(port, "127.0.0.1", resolve));
-  onTestFinished(async () => {
-    udp.close();
-    tcp.close();
-  });
+  const port = await listen(handle);
   return {
     address: `127.0.0.1:${port}`,
     set: (name, type, ...values) => {
@@ -50,7 +45,33 @@ export async function startNameServer(): Promise<NameServer> {
     behave: (how) => {
       behaviour = how;
     },
+    silence: (name) => {
+      silent.add(name);
+    },
   };
+}
+
+/** One port by both ways: where the one is free the other may be taken. @returns it; closed at the test's end */
+async function listen(handle: dns2.DnsHandler): Promise<number> {
+  for (;;) {
+    const udp = dns2.createUDPServer(handle);
+    await udp.listen(0, "127.0.0.1");
+    const { port } = udp.address();
+    const tcp = dns2.createTCPServer(handle);
+    const isTaken = await new Promise<boolean>((resolve) => {
+      tcp.once("error", () => resolve(true));
+      tcp.listen(port, "127.0.0.1", () => resolve(false));
+    });
+    if (isTaken) {
+      udp.close();
+      continue;
+    }
+    onTestFinished(async () => {
+      udp.close();
+      tcp.close();
+    });
+    return port;
+  }
 }
 
 function toResource(name: string, kind: RecordType, value: string): dns2.Packet.Resource {

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { Webhook as Verifier } from "standardwebhooks";
 import { expect, test } from "vitest";
 import { tell } from "../../src/domain/events/tell.ts";
-import { unsubscribe } from "../../src/domain/subscribers/change-wish.ts";
+import { resubscribe, unsubscribe } from "../../src/domain/subscribers/change-wish.ts";
 import { changeWebhook, removeWebhook, replaceSecret } from "../../src/domain/webhooks/change-webhooks.ts";
 import { forgetOldEvents } from "../../src/domain/webhooks/deliver.ts";
 import { sendTest } from "../../src/domain/webhooks/look-at-deliveries.ts";
@@ -86,6 +86,26 @@ test("what is rolled back is told to nobody, and what nobody listens to leaves n
   await deliver();
   expect(receiver.received.map(({ event }) => event.data)).toEqual([
     { origin: "person", subscribers: [{ id: person?.id, remoteId: expect.any(String) }] },
+  ]);
+});
+
+test("who takes an unsubscribe back is told, too: whoever listens knows how people stand", async () => {
+  const { own, deliver, query } = await createHookWorld();
+  const receiver = await startReceiver();
+  await add(own, receiver, ["subscribers.unsubscribed", "subscribers.resubscribed"]);
+  await own.listSync();
+  await own.sync("Board");
+  const [person] = await query(sql<{ id: number }>`select id from subscriber where standing = 'sendable' limit 1`);
+  const ids = [must(person, "somebody is there").id];
+  for (const act of [unsubscribe, resubscribe]) {
+    const wish = { origin: "person", reason: null } as const;
+    await own.ctx.db.transaction(own.ctx.accountId, (tx) => act(tx, own.ctx, ids, wish));
+    await deliver();
+  }
+  const subscribers = [{ id: person?.id, remoteId: expect.any(String) }];
+  expect(receiver.received.map(({ event }) => [event.type, event.data])).toEqual([
+    ["subscribers.unsubscribed", { origin: "person", subscribers }],
+    ["subscribers.resubscribed", { origin: "person", subscribers }],
   ]);
 });
 

@@ -42,6 +42,35 @@ function OnHold({ instance: { id, name, heldAt, holdMessage } }: { readonly inst
   );
 }
 
+/** Bounces that came in a flood and mark nobody until an administrator has looked. (product 4.5) */
+function Bounces({
+  held: { instanceId, name, people, lastAt, reasons },
+}: {
+  readonly held: Home["heldBounces"][number];
+}) {
+  const { count } = useNumbers();
+  const place = `/instances/${instanceId}/report`;
+  return (
+    <li className={classes.entry}>
+      <ToneBadge tone="warn">Held</ToneBadge>
+      <div className={classes.said}>
+        <Anchor component={Link} to={place} fw={560}>
+          {people === 1 ? "One bounce" : `${count(people)} bounces`} of <bdi>{name}</bdi>
+        </Anchor>{" "}
+        <Text span size="sm" c="dimmed">
+          <When at={lastAt} />
+        </Text>
+        <Text size="sm">
+          They came in a flood and mark no address as bad yet. <bdi>{reasons[0]?.reason}</bdi>
+        </Text>
+        <Anchor component={Link} to={place} fz="sm">
+          Look at them, then apply or discard
+        </Anchor>
+      </div>
+    </li>
+  );
+}
+
 /** Unsubscribes and bad addresses that netFORUM Pro has not taken. (product 5.2) */
 function FailedWritebacks({ failed, at, reason }: NonNullable<Home["failedWritebacks"]>) {
   const { count } = useNumbers();
@@ -67,8 +96,8 @@ function FailedWritebacks({ failed, at, reason }: NonNullable<Home["failedWriteb
 
 /** Everything that waits for a person, each with its reason and the way to it. */
 export function RequiresAttention({ home }: { readonly home: Home }) {
-  const { troubles, moreTroubles, onHold, failedWritebacks } = home;
-  const isWell = troubles.length + onHold.length === 0 && failedWritebacks === null;
+  const { troubles, moreTroubles, onHold, failedWritebacks, heldBounces } = home;
+  const isWell = troubles.length + onHold.length + heldBounces.length === 0 && failedWritebacks === null;
   return (
     <Section title="Requires attention">
       {isWell ? (
@@ -77,6 +106,9 @@ export function RequiresAttention({ home }: { readonly home: Home }) {
         <Stack component="ul" gap={0} className={classes.list}>
           {onHold.map((instance) => (
             <OnHold key={instance.id} instance={instance} />
+          ))}
+          {heldBounces.map((held) => (
+            <Bounces key={held.instanceId} held={held} />
           ))}
           {failedWritebacks && <FailedWritebacks {...failedWritebacks} />}
           {troubles.map((trouble) => {

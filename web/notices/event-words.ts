@@ -4,7 +4,7 @@ export type NoticeType = keyof Schema<"NoticeSettings">["choices"];
 export type WebhookType = Schema<"Webhook">["events"][number];
 
 /** What can be told, in the order in which it is chosen: what needs somebody first. */
-export const eventWords: Record<NoticeType | "test", string> = {
+export const eventWords: Record<NoticeType | WebhookType | "test", string> = {
   "sync.failed": "A sync failed",
   "sync.held": "A sync is held",
   "bridge.credentials_refused": "The AMS refuses the bridge's credentials",
@@ -14,10 +14,14 @@ export const eventWords: Record<NoticeType | "test", string> = {
   "mailing.sent": "A mailing was sent",
   "sync.succeeded": "A sync is done",
   "subscribers.unsubscribed": "People unsubscribed",
+  "subscribers.resubscribed": "People are written to again",
   "subscribers.bad_email": "Addresses turned out bad",
   test: "Test",
 };
 
-export const noticeTypes = (Object.keys(eventWords) as (NoticeType | "test")[]).filter((type) => type !== "test");
+type Chosen = Exclude<keyof typeof eventWords, "test">;
+const all = (Object.keys(eventWords) as (keyof typeof eventWords)[]).filter((type): type is Chosen => type !== "test");
 
-export const webhookTypes = noticeTypes.filter((type) => type !== "webhook.switched_off");
+export const noticeTypes = all.filter((type): type is NoticeType => type !== "subscribers.resubscribed");
+
+export const webhookTypes = all.filter((type): type is WebhookType => type !== "webhook.switched_off");

@@ -22,6 +22,9 @@ export interface RecipientLinks {
   click(link: number): string;
 }
 
+/** Where the links of a test mail lead: nobody's. */
+export const testLinkPath = "/u/test";
+
 type Signing = Pick<Context, "secrets" | "publicUrl">;
 
 const tagBytes = 16;

@@ -47,6 +47,7 @@ export const eventData = {
     subscribers: people,
     origin: z.enum(["person", "administrator", "complaint"]),
   }),
+  "subscribers.resubscribed": z.object({ subscribers: people, origin: z.enum(["person", "administrator"]) }),
   "subscribers.bad_email": z.object({ subscribers: people }),
   "writeback.failed": z.object({
     writebackId: z.number(),
@@ -85,6 +86,7 @@ export const webhookTypes = [
   "mailing.sent",
   "mailing.on_hold",
   "subscribers.unsubscribed",
+  "subscribers.resubscribed",
   "subscribers.bad_email",
   "writeback.failed",
 ] as const satisfies readonly EventType[];

@@ -1,4 +1,5 @@
 import { InvalidInputError, must } from "../../platform/errors.ts";
+import { forgetAnswersNaming } from "../accounts/answered-requests.ts";
 import { eraseFromAudit } from "../accounts/erase-from-audit.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
@@ -73,6 +74,7 @@ export async function eraseFound(ctx: AccountContext, id: number, seen: PersonEn
     await eraseSyncRows(tx, ctx, found);
     await eraseFiles(tx, ctx, files);
     await eraseFromAudit(tx, textsOf(found));
+    await forgetAnswersNaming(tx, ctx, textsOf(found));
     if (found.remoteId !== null) await forgetCustomerKey(tx, ctx, found.remoteId);
     await recordChange(tx, ctx, "subscriber.erase", erasedName, { ids, files: files.length });
     return found;

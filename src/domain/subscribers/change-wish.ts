@@ -156,18 +156,14 @@ async function record(tx: Tx, ctx: AccountContext, changed: readonly ChangedPers
 const peopleAtOnce = 100;
 
 async function tellOf(tx: Tx, ctx: AccountContext, changed: readonly ChangedPerson[], change: Change): Promise<void> {
-  if (change.kind === "resubscribed") return;
   const people = changed.map(({ id, remoteId }) => ({ id, remoteId }));
   const parts = Array.from({ length: Math.ceil(people.length / peopleAtOnce) }, (_, part) => ({
     subscribers: people.slice(part * peopleAtOnce, (part + 1) * peopleAtOnce),
   }));
-  const { origin } = change;
+  const { kind, origin } = change;
+  const by = <Origin>(origin: Origin) => parts.map((part) => ({ ...part, origin }));
   if (origin === null) await tell(tx, ctx, "subscribers.bad_email", parts);
-  else
-    await tell(
-      tx,
-      ctx,
-      "subscribers.unsubscribed",
-      parts.map((part) => ({ ...part, origin })),
-    );
+  else if (kind === "unsubscribed") await tell(tx, ctx, "subscribers.unsubscribed", by(origin));
+  // A provider's complaint is never taken back.
+  else if (origin !== "complaint") await tell(tx, ctx, "subscribers.resubscribed", by(origin));
 }

@@ -108,7 +108,7 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   api.post(
     "/bridge/sample",
     {
-      config: { permission: "bridge:change" },
+      config: { permission: "bridge:change", isRepeatable: true },
       schema: {
         summary: "Try it with sample data: connects an account without a bridge to the operator's simulator",
         tags: ["bridge"],
@@ -128,7 +128,7 @@ export async function bridgeRoutes(api: Api): Promise<void> {
   api.post(
     "/bridge/refresh",
     {
-      config: { permission: "list:refresh" },
+      config: { permission: "list:refresh", isRepeatable: true },
       schema: {
         summary: "Refresh Target Group List (Bridge Configuration)",
         tags: ["bridge"],

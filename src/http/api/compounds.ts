@@ -67,7 +67,7 @@ export async function compoundRoutes(api: Api): Promise<void> {
   api.post(
     "/target-groups/compounds",
     {
-      config: change,
+      config: { ...change, isRepeatable: true },
       schema: {
         summary: "Make a compound group",
         tags,

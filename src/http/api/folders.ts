@@ -42,7 +42,7 @@ export async function folderRoutes(api: Api): Promise<void> {
   api.post(
     "/folders",
     {
-      config: change,
+      config: { ...change, isRepeatable: true },
       schema: {
         summary: "Make a folder",
         tags,
@@ -97,7 +97,7 @@ export async function folderRoutes(api: Api): Promise<void> {
   api.post(
     "/folders/:id/refresh",
     {
-      config: { permission: "list:refresh" },
+      config: { permission: "list:refresh", isRepeatable: true },
       schema: {
         summary: "Refresh Target Group List (bridge folder)",
         tags,

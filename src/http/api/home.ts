@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { isSampleOffered } from "../../domain/bridges/try-sample.ts";
 import { listHeldInstances } from "../../domain/mailings/publish/find-instances.ts";
+import { listHeldBounces } from "../../domain/mailings/responses/held-bounces.ts";
 import { findOverview } from "../../domain/syncs/overview.ts";
 import { findFailedWritebacks } from "../../domain/writebacks/find-failed.ts";
 import type { Api } from "../route.ts";
 import { id, instant, plain, syncBody } from "../schemas.ts";
+import { heldBounces } from "./held-bounces.ts";
 import { instanceBody } from "./instances.ts";
 import { runBody } from "./nightly.ts";
 
@@ -36,6 +38,7 @@ const home = z
     troubles: z.array(trouble).meta({ description: "The first 20 groups that require attention" }),
     moreTroubles: z.boolean(),
     onHold: z.array(instanceBody).meta({ description: "The first 20 mailings that wait for a person" }),
+    heldBounces: z.array(heldBounces).meta({ description: "Publishings whose bounces came in a flood, at most 20" }),
     failedWritebacks: z
       .object({ failed: z.number(), at: instant, reason: z.string() })
       .nullable()
@@ -79,6 +82,7 @@ export async function homeRoutes(api: Api): Promise<void> {
       return plain({
         ...overview,
         onHold,
+        heldBounces: await listHeldBounces(account),
         failedWritebacks,
         isSampleOffered: overview.bridge === null && isSampleOffered(account),
       });

@@ -42,7 +42,7 @@ export async function housekeepingRoutes(api: Api): Promise<void> {
   api.post(
     "/housekeeping-runs",
     {
-      config: { permission: "housekeeping:run" },
+      config: { permission: "housekeeping:run", isRepeatable: true },
       schema: {
         summary: "Remove now what the account doesn't keep; a worker does so within a minute",
         tags,

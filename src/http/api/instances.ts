@@ -207,7 +207,7 @@ export async function instanceRoutes(api: Api): Promise<void> {
     api.post(
       `/instances/:id/${name}`,
       {
-        config: { permission: "mailings:publish" },
+        config: { permission: "mailings:publish", isRepeatable: true },
         schema: {
           summary,
           tags,

@@ -11,6 +11,7 @@ import { sendTest } from "../../domain/mailings/content/send-test.ts";
 import { instanceStates } from "../../domain/mailings/instance.ts";
 import { bodyKinds, type MailingId, mailingStates } from "../../domain/mailings/mailing.ts";
 import type { GroupId } from "../../domain/target-groups/target-group.ts";
+import { sendFramed } from "../framed-mail.ts";
 import type { Api } from "../route.ts";
 import {
   cursor,
@@ -134,16 +135,8 @@ const previewBody = z
     person: z.object({ id: z.number(), email: z.string() }).nullable(),
   })
   .meta({ id: "MailingPreview" });
-const framePolicy =
-  "sandbox; default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; font-src https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 /** About what mail programs do to a mail in the dark. */
-const darkened =
-  "<style>html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}</style>";
-/** Links would open a window of their own, which the frame may not: they lead nowhere. */
-const inFrame = (html: string, style: string) => {
-  const [head = ""] = /<head[^>]*>/i.exec(html) ?? [];
-  return html.replace(head, () => `${head}<base target="_blank">${style}`);
-};
+const darkened = "html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}";
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const position = z.tuple([z.string(), z.uuid()]);
 
@@ -194,7 +187,7 @@ export async function mailingRoutes(api: Api): Promise<void> {
   api.post(
     "/mailings",
     {
-      config: write,
+      config: { ...write, isRepeatable: true },
       schema: {
         summary: "Make a mailing or a template, empty or from another one",
         tags,
@@ -262,7 +255,7 @@ export async function mailingRoutes(api: Api): Promise<void> {
   api.post(
     "/mailings/:id/copy",
     {
-      config: write,
+      config: { ...write, isRepeatable: true },
       schema: {
         summary: "Copy a mailing or a template; a mailing may become a template and the other way round",
         tags,
@@ -346,12 +339,7 @@ export async function mailingRoutes(api: Api): Promise<void> {
     async ({ account, params, query: { subscriberId, sample = "no_values", look, marks } }, reply) => {
       const person = subscriberId === undefined ? { sample } : { subscriberId };
       const { html, marked } = await previewMailing(account, params.id as MailingId, person);
-      // Served, not put into the page: its own policy keeps what is in it from doing anything.
-      return reply
-        .type("text/html; charset=utf-8")
-        .header("content-security-policy", framePolicy)
-        .header("x-frame-options", "SAMEORIGIN")
-        .send(inFrame(marks === "none" ? html : marked.html, look === "dark" ? darkened : ""));
+      return sendFramed(reply, marks === "none" ? html : marked.html, look === "dark" ? darkened : "");
     },
   );
   api.post(
@@ -371,7 +359,7 @@ export async function mailingRoutes(api: Api): Promise<void> {
   api.post(
     "/mailings/:id/test-sends",
     {
-      config: write,
+      config: { ...write, isRepeatable: true },
       schema: {
         summary: "Send a mailing, as it is saved, to a few addresses as a test",
         tags,

@@ -61,7 +61,7 @@ export async function nightlyRoutes(api: Api): Promise<void> {
   api.post(
     "/nightly-runs",
     {
-      config: { permission: "nightly:run" },
+      config: { permission: "nightly:run", isRepeatable: true },
       schema: { summary: "Run the Nightly Sync now", tags, response: { 202: runBody } },
     },
     async ({ account }, reply) =>

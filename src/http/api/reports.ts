@@ -11,8 +11,10 @@ import {
   type ReportExport,
 } from "../../domain/mailings/report/export-report.ts";
 import { findReport, findReportPart } from "../../domain/mailings/report/find-report.ts";
+import { findLinkMap } from "../../domain/mailings/report/link-map.ts";
 import { listAnswering, listPersonMailings } from "../../domain/mailings/report/list-answers.ts";
 import { sendCsv } from "../csv.ts";
+import { sendFramed } from "../framed-mail.ts";
 import type { Api } from "../route.ts";
 import { cursor, decodeCursor, id, idParams, instant, limit, line, nextCursor, page, plain } from "../schemas.ts";
 import { exclusionCounts, instanceBody } from "./instances.ts";
@@ -134,6 +136,23 @@ export async function reportRoutes(api: Api): Promise<void> {
     async ({ account, params, query }) => {
       const { counts, countedAt } = await findReportPart(account, idOf(params), query.by === "hour" ? "hours" : "days");
       return plain({ countedAt, items: counts });
+    },
+  );
+  api.get(
+    "/instances/:id/report/link-map.html",
+    {
+      config: read,
+      schema: {
+        summary:
+          "The mail as it was sent, with each link's clicks beside it, as a page for a frame: nothing in it runs",
+        tags,
+        params: idParams,
+        response: { 200: z.string() },
+      },
+    },
+    async ({ account, params }, reply) => {
+      const { html, style } = await findLinkMap(account, idOf(params));
+      return sendFramed(reply, html, style);
     },
   );
   const parts = [

@@ -72,7 +72,7 @@ export async function sendingDomainRoutes(api: Api): Promise<void> {
   api.post(
     "/sending-domains",
     {
-      config: change,
+      config: { ...change, isRepeatable: true },
       schema: {
         summary: "Add a domain with a key of its own, and look into DNS",
         tags,
@@ -107,7 +107,10 @@ export async function sendingDomainRoutes(api: Api): Promise<void> {
   for (const [path, summary, run] of steps)
     api.post(
       `/sending-domains/:id/${path}`,
-      { config: change, schema: { summary, tags, params: idParams, response: { 200: body } } },
+      {
+        config: { ...change, isRepeatable: true },
+        schema: { summary, tags, params: idParams, response: { 200: body } },
+      },
       async ({ account, params }) => present(await run(account, idOf(params))),
     );
 }

@@ -100,7 +100,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
   api.post(
     "/subscribers/:id/unsubscribe",
     {
-      config: wish,
+      config: { ...wish, isRepeatable: true },
       schema: {
         summary: "Unsubscribe a person, with every entry that an address or a customer key leads to",
         tags,
@@ -114,7 +114,7 @@ export async function subscriberRoutes(api: Api): Promise<void> {
   api.post(
     "/subscribers/:id/resubscribe",
     {
-      config: wish,
+      config: { ...wish, isRepeatable: true },
       schema: {
         summary: "Take back what was set here: the unsubscribe and the bad e-mail, in the AMS too; its own flag stays",
         tags,

@@ -49,7 +49,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
   api.post(
     "/syncs",
     {
-      config: { permission: "syncs:request" },
+      config: { permission: "syncs:request", isRepeatable: true },
       schema: { summary: "Ask for a sync", tags, body: request, response: { 202: syncAnswer } },
     },
     async ({ account, body }, reply) => {
@@ -120,7 +120,7 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
     api.post(
       `/syncs/:id/${name}`,
       {
-        config: { permission: name === "cancel" ? "syncs:cancel" : "syncs:decide" },
+        config: { permission: name === "cancel" ? "syncs:cancel" : "syncs:decide", isRepeatable: true },
         schema: {
           summary: summaries[name as keyof typeof summaries],
           tags,

@@ -197,7 +197,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   api.post(
     "/target-groups/:id/resync",
     {
-      config: { permission: "syncs:request" },
+      config: { permission: "syncs:request", isRepeatable: true },
       schema: { summary: "Resync Target Group", tags, params: idParams, response: { 202: syncAnswer } },
     },
     async ({ account, params }, reply) =>
@@ -210,7 +210,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
   api.post(
     "/target-groups/:id/dry-run",
     {
-      config: { permission: "syncs:request" },
+      config: { permission: "syncs:request", isRepeatable: true },
       schema: { summary: "Ask what a resync would change", tags, params: idParams, response: { 202: syncAnswer } },
     },
     async ({ account, params }, reply) =>

@@ -79,7 +79,7 @@ export async function uploadRoutes(api: Api): Promise<void> {
   api.post(
     "/uploads/:id/import",
     {
-      config,
+      config: { ...config, isRepeatable: true },
       schema: {
         summary: "Import the file into a static group, a new one or one that is there",
         tags,

@@ -9,6 +9,7 @@ const summaries: { readonly [Type in EventType]: string | null } = {
   "mailing.sent": "A mailing has gone to everybody",
   "mailing.on_hold": "A mailing is on hold: somebody decides",
   "subscribers.unsubscribed": "People unsubscribed here, or were unsubscribed",
+  "subscribers.resubscribed": "People took their no back here, or an administrator lifted it",
   "subscribers.bad_email": "Addresses turned out bad: mail to them came back for good",
   "writeback.failed": "A writeback was refused for good",
   test: "Somebody pressed “Send a test”",

@@ -147,7 +147,7 @@ export async function webhookRoutes(api: Api): Promise<void> {
   api.post(
     "/webhooks/:id/test",
     {
-      config,
+      config: { ...config, isRepeatable: true },
       schema: { summary: "Send a test event", tags, params: idParams, response: { 202: deliveryDetail } },
     },
     async ({ account, params }, reply) => reply.code(202).send(plain(await sendTest(account, idOf(params)))),
@@ -196,7 +196,7 @@ function addLog(api: Api): void {
   api.post(
     "/webhooks/:id/deliveries/:deliveryId/send-again",
     {
-      config,
+      config: { ...config, isRepeatable: true },
       schema: {
         summary: "Send an event again, under the same id",
         tags,

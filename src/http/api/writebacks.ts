@@ -136,7 +136,7 @@ export async function writebackRoutes(api: Api): Promise<void> {
   api.post(
     "/writebacks/send",
     {
-      config: send,
+      config: { ...send, isRepeatable: true },
       schema: {
         summary: "Send what waits now, instead of at the next tick",
         tags,
@@ -152,7 +152,7 @@ export async function writebackRoutes(api: Api): Promise<void> {
   api.post(
     "/writebacks/retry",
     {
-      config: send,
+      config: { ...send, isRepeatable: true },
       schema: {
         summary: "Try failed ones again: some, or all",
         tags,
@@ -166,7 +166,7 @@ export async function writebackRoutes(api: Api): Promise<void> {
   api.post(
     "/writebacks/:id/retry",
     {
-      config: send,
+      config: { ...send, isRepeatable: true },
       schema: { summary: "Try a failed one again", tags, params, response: { 202: writebackBody } },
     },
     async ({ account, params }, reply) => reply.code(202).send(plain(await retryWriteback(account, params.id))),

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { App } from "../../app.ts";
-import { type LinkToken, type Purpose, readToken } from "../../domain/mailings/links.ts";
+import { type LinkToken, type Purpose, readToken, testLinkPath } from "../../domain/mailings/links.ts";
 import type { Addressee } from "../../domain/mailings/responses/addressee-store.ts";
 import { findAddressee, resubscribeByLink, unsubscribeByLink } from "../../domain/mailings/responses/answer-by-link.ts";
 import type { RequestSigns } from "../../domain/mailings/responses/machine-signs.rules.ts";
@@ -8,7 +8,7 @@ import { ActivityRecorder } from "../../domain/mailings/responses/record-activit
 import { TooManyRequestsError } from "../../platform/errors.ts";
 import type { RateLimits } from "../rate-limits.ts";
 import { pagePolicy } from "./page.ts";
-import { askPage, donePage, invalidPage, preferencesPage, tooManyPage, undonePage } from "./wish-pages.ts";
+import { askPage, donePage, invalidPage, preferencesPage, testPage, tooManyPage, undonePage } from "./wish-pages.ts";
 
 /** One pixel that nobody sees. */
 const pixel = Buffer.from("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
@@ -49,6 +49,12 @@ export async function mailLinkRoutes(
   const invalid = (reply: FastifyReply) => show(reply.code(404), invalidPage());
   const hide = { schema: { hide: true } };
 
+  server.route({
+    ...hide,
+    method: ["GET", "POST"],
+    url: testLinkPath,
+    handler: async (_, reply) => show(reply, testPage()),
+  });
   server.get("/u/:token", hide, async (request, reply) => {
     const whom = await find(request, "unsubscribe");
     return whom ? show(reply, askPage(whom)) : invalid(reply);

@@ -77,6 +77,14 @@ function erasedPage(whom: Addressee): string {
   return page("You get no mailings", whom.accountName, body);
 }
 
+/** What the links of a test mail lead to: whoever tries them out sees that nobody was unsubscribed. (product 4.1) */
+export function testPage(): string {
+  const body = html`<h1>This was a test mail</h1>
+<p>Its links to unsubscribe and to preferences change nothing. In the mailing itself, each person has their own.</p>
+<p class="dim">You may close this page.</p>`;
+  return page("This was a test mail", null, body);
+}
+
 /** Says nothing about what was wrong with it: whoever tries links out learns nothing. */
 export function invalidPage(): string {
   const body = html`<h1>This link isn't valid</h1>

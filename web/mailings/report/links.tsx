@@ -1,5 +1,6 @@
-import { Anchor, Button, Text } from "@mantine/core";
+import { Anchor, Button, Group, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useMe } from "../../api/me.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
@@ -20,6 +21,7 @@ interface LinkRow {
 /** Which links were clicked, by how many people. */
 export function Links({ instanceId, clicked }: { readonly instanceId: string; readonly clicked: number }) {
   const { count } = useNumbers();
+  const [isMap, setIsMap] = useState(false);
   const found = api.useQuery("get", "/api/v1/instances/{id}/report/links", {
     params: { path: { id: instanceId } },
   });
@@ -56,8 +58,16 @@ export function Links({ instanceId, clicked }: { readonly instanceId: string; re
     <Section
       title="Links"
       about="Where people clicked; one who clicked several counts in each."
-      actions={<Download href={`/api/v1/instances/${instanceId}/report/links.csv`} what="links" />}
+      actions={
+        <Group gap="xs">
+          <Button size="xs" variant="default" aria-expanded={isMap} onClick={() => setIsMap(!isMap)}>
+            {isMap ? "Hide the mail" : "Show on the mail"}
+          </Button>
+          <Download href={`/api/v1/instances/${instanceId}/report/links.csv`} what="links" />
+        </Group>
+      }
     >
+      {isMap && <LinkMap instanceId={instanceId} />}
       <Loaded query={found} lines={4}>
         {({ items }) => (
           <DataTable
@@ -70,6 +80,22 @@ export function Links({ instanceId, clicked }: { readonly instanceId: string; re
         )}
       </Loaded>
     </Section>
+  );
+}
+
+/** The mail as it was sent, with people and their share of all who clicked behind each link; the table says the same. */
+function LinkMap({ instanceId }: { readonly instanceId: string }) {
+  return (
+    <figure className={classes.map}>
+      <iframe
+        title="The mail, with the clicks of each link"
+        sandbox=""
+        src={`/api/v1/instances/${instanceId}/report/link-map.html`}
+      />
+      <Text component="figcaption" size="sm" c="dimmed">
+        Behind each link: people who clicked it, and their share of all who clicked. Values of persons are left out.
+      </Text>
+    </figure>
   );
 }
 

@@ -12,6 +12,7 @@ import { Answers } from "./answers.tsx";
 import { Compare, Domains, Groups } from "./breakdowns.tsx";
 import { Funnel } from "./funnel.tsx";
 import { Headline } from "./headline.tsx";
+import { HeldBounces } from "./held-bounces.tsx";
 import { Links } from "./links.tsx";
 import { OverTime } from "./over-time.tsx";
 import type { Report } from "./words.ts";
@@ -67,6 +68,7 @@ function OneReport({ report }: { readonly report: Report }) {
         <Empty title="Nothing was sent yet">The report begins with the first mail.</Empty>
       ) : (
         <Stack gap="lg">
+          <HeldBounces instanceId={id} />
           <Headline report={report} />
           <Grid gap="lg">
             <Grid.Col span={{ base: 12, lg: 6 }}>

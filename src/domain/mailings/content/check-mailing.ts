@@ -7,70 +7,32 @@ import { addressKey } from "../../subscribers/address.rules.ts";
 import { selectGroups } from "../../target-groups/store.ts";
 import type { Check, Mailing, MailingId } from "../mailing.ts";
 import { checkSender } from "../senders/sender-check.ts";
-import { encodedBytes, gmailCutsAt, nearCut } from "./encoded-size.rules.ts";
-import { createFiller, type FillPerson } from "./fill.ts";
-import { compileFor } from "./freeze-content.ts";
+import { blocks, ok, warning } from "./check.ts";
+import { checkContent } from "./check-content.ts";
+import { compileWith, findMaterial } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
-import { has } from "./pieces.ts";
 
 const longestSubject = 150;
-/** Somebody of whom nothing is known, with addresses as long as real ones. */
-const nobody: FillPerson = {
-  values: {},
-  links: {
-    click: () => "x".repeat(80),
-    unsubscribe: "x".repeat(80),
-    preferences: "x".repeat(80),
-    pixel: "x".repeat(80),
-  },
-};
-
-/** The checklist before publishing: what is well, what should be looked at, what blocks. (product 4.1) */
-export async function checkMailing(tx: Tx, ctx: AccountContext, mailing: Mailing): Promise<readonly Check[]> {
-  const { content, findings } = await compileFor(tx, ctx, mailing);
-  const found = findings.map(({ code, severity, message, wayOut }): Check => ({ code, severity, message, wayOut }));
-  const isBodyWell = !findings.some(({ path, severity }) => path === "body" && severity === "blocks");
-  const html = createFiller(content.html)(nobody);
+/** What is found out about a mailing by asking: who it comes from, whom it goes to. */
+export async function checkSurroundings(tx: Tx, ctx: AccountContext, mailing: Mailing): Promise<readonly Check[]> {
   return [
     checkSubject(mailing.subject),
     ...(await checkFrom(tx, ctx, mailing)),
     await checkPostalAddress(tx, ctx),
     ...(await checkAudience(tx, ctx, mailing)),
     ...(await checkCategory(tx, ctx, mailing)),
-    ...found,
-    ...(isBodyWell ? [ok("body", "The body can be read by mail programs.")] : []),
-    ...(content.fields.length > 0 && !findings.some(({ code }) => code === "unknown_field" || code === "invalid_field")
-      ? [ok("fields", `Every field is known: ${content.fields.join(", ")}.`)]
-      : []),
-    has(content.html, "unsubscribe") && mailing.body.includes("unsubscribe_url")
-      ? ok("unsubscribe", "It has an unsubscribe link.")
-      : ok("unsubscribe", "An unsubscribe link is added at its end."),
-    checkSize(encodedBytes(html)),
-    mailing.textPart === null
-      ? ok("text_part", "The text part is made from the body.")
-      : mailing.textPart.trim() === ""
-        ? warning("text_part", "The text part is empty.", "Have it made from the body again, or write one.")
-        : ok("text_part", "It has a text part of its own."),
   ];
 }
 
-export function findChecks(ctx: AccountContext, id: MailingId): Promise<readonly Check[]> {
-  return ctx.db.transaction(ctx.accountId, async (tx) => checkMailing(tx, ctx, await getMailing(tx, ctx, id)));
+/** The checklist before publishing: what is well, what should be looked at, what blocks. (product 4.1) */
+export async function findChecks(ctx: AccountContext, id: MailingId): Promise<readonly Check[]> {
+  const { mailing, material, checks } = await ctx.db.transaction(ctx.accountId, async (tx) => {
+    const mailing = await getMailing(tx, ctx, id);
+    const checks = await checkSurroundings(tx, ctx, mailing);
+    return { mailing, material: await findMaterial(tx, ctx, mailing), checks };
+  });
+  return [...checks, ...checkContent(mailing, await compileWith(mailing, material))];
 }
-
-const ok = (code: string, message: string): Check => ({ code, severity: "ok", message, wayOut: "" });
-const warning = (code: string, message: string, wayOut: string): Check => ({
-  code,
-  severity: "warning",
-  message,
-  wayOut,
-});
-const blocks = (code: string, message: string, wayOut: string): Check => ({
-  code,
-  severity: "blocks",
-  message,
-  wayOut,
-});
 
 function checkSubject(subject: string): Check {
   if (subject.trim() === "") return blocks("subject", "There is no subject.", "Write one.");
@@ -128,17 +90,4 @@ async function checkCategory(tx: Tx, ctx: AccountContext, { optOutCategoryId }: 
   if (category.missingSince === null) return [ok("opt_out_category", `Its opt-out category is '${category.name}'.`)];
   const message = `Its opt-out category '${category.name}' is missing in netFORUM Pro.`;
   return [warning("opt_out_category", message, "Choose another one, or none.")];
-}
-
-function checkSize(bytes: number): Check {
-  const size = `${Math.ceil(bytes / 1024)} KB`;
-  if (bytes > gmailCutsAt)
-    return warning(
-      "size",
-      `Its HTML comes to ${size}: Gmail cuts what is behind 102 KB.`,
-      "Shorten it, or leave out pasted styles.",
-    );
-  if (bytes > nearCut)
-    return warning("size", `Its HTML comes to ${size}; Gmail cuts what is behind 102 KB.`, "Keep it from growing.");
-  return ok("size", `Its HTML comes to ${size}.`);
 }

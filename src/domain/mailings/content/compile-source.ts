@@ -4,9 +4,8 @@ import { type Written, writeHtml } from "./compile-content.ts";
 import { writeText } from "./compile-mjml.ts";
 import type { Expression } from "./expression.rules.ts";
 import type { Finding } from "./finding.ts";
-import { findImageUrls, refuseBlocked } from "./freeze-content.ts";
+import { findMaterial, refuseBlocked } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
-import { selectKnownFields } from "./known-fields.ts";
 import { TakenFields } from "./take-fields.ts";
 
 /** What a body becomes as code, to go on with by hand: its fields stand in it as they were written. */
@@ -21,20 +20,21 @@ export interface Source {
  * A body as code. Nothing is kept.
  * @throws InvalidInputError when it can't be compiled as it stands
  */
-export function compileSource(
+export async function compileSource(
   ctx: AccountContext,
   id: MailingId,
   written: Pick<Written, "bodyKind" | "body">,
 ): Promise<Source> {
-  return ctx.db.transaction(ctx.accountId, async (tx) => {
+  const { ground, images } = await ctx.db.transaction(ctx.accountId, async (tx) => {
     await getMailing(tx, ctx, id);
-    const taken = new TakenFields(await selectKnownFields(tx, ctx), [written.body]);
-    const findings: Finding[] = [];
-    const { mjml, html } = await writeHtml(written, taken, await findImageUrls(tx, ctx, written), findings);
-    refuseBlocked([...findings, ...taken.findings]);
-    const restore = (text: string) => text.replace(taken.tokens(), (token) => spell(taken.expressionOf(token)));
-    return { mjml: mjml === null ? null : restore(mjml), html: restore(html), text: restore(await writeText(html)) };
+    return findMaterial(tx, ctx, written);
   });
+  const taken = new TakenFields(ground.known, [written.body]);
+  const findings: Finding[] = [];
+  const { mjml, html } = await writeHtml(written, taken, (image) => images.get(image) ?? null, findings);
+  refuseBlocked([...findings, ...taken.findings]);
+  const restore = (text: string) => text.replace(taken.tokens(), (token) => spell(taken.expressionOf(token)));
+  return { mjml: mjml === null ? null : restore(mjml), html: restore(html), text: restore(await writeText(html)) };
 }
 
 /** A field as one would write it; in single quotes where it can be, which do no harm in an attribute. */

@@ -9,25 +9,42 @@ import type { Finding } from "./finding.ts";
 import { type ImageId, imageUrl } from "./image.ts";
 import { selectImages } from "./images-store.ts";
 import { selectKnownFields } from "./known-fields.ts";
-import type { ImageUrl } from "./write-mjml.ts";
+import type { Ground } from "./pieces.ts";
 
-/** What is written, compiled for this account. */
-export async function compileFor(tx: Tx, ctx: AccountContext, written: Written): Promise<Compiled> {
+/**
+ * What an account brings to what is written. It is read first, and compiled with when no transaction is open any more:
+ * compiling may take seconds, and would hold a connection and the mailing's row.
+ */
+export interface Material {
+  readonly ground: Ground;
+  /** Where the account's own pictures are served that the body shows. */
+  readonly images: ReadonlyMap<string, string>;
+}
+
+export async function findMaterial(tx: Tx, ctx: AccountContext, { body }: Pick<Written, "body">): Promise<Material> {
   const { postalAddress, locale: language } = must(
     await selectAccount(tx, ctx.accountId),
     "whoever is in an account finds it",
   );
   const known = await selectKnownFields(tx, ctx);
-  const ground = { known, postalAddress, language, publicUrl: ctx.publicUrl };
-  return compileContent(written, ground, await findImageUrls(tx, ctx, written));
-}
-
-/** Where the account's own pictures are served that a body shows; null for one that there isn't. */
-export async function findImageUrls(tx: Tx, ctx: AccountContext, { body }: Pick<Written, "body">): Promise<ImageUrl> {
   const ids = [...body.matchAll(/"imageId":\s*"([0-9a-f-]{36})"/gi)].map(([, id = ""]) => id);
   const images = await selectImages(tx, ctx.accountId, ids.filter(isId) as ImageId[]);
-  const urls = new Map<string, string>(images.map((image) => [image.id, imageUrl(ctx, image)]));
-  return (id) => urls.get(id) ?? null;
+  return {
+    ground: { known, postalAddress, language, publicUrl: ctx.publicUrl },
+    images: new Map(images.map((image) => [image.id, imageUrl(ctx, image)])),
+  };
+}
+
+/** Whether what was compiled with the one would be compiled alike with the other. */
+export function isSameMaterial(one: Material, other: Material): boolean {
+  const spell = ({ ground, images }: Material) =>
+    JSON.stringify([{ ...ground, known: [...ground.known] }, [...images]]);
+  return spell(one) === spell(other);
+}
+
+/** What is written, compiled for this account. Call it with no transaction open. */
+export function compileWith(written: Written, { ground, images }: Material): Promise<Compiled> {
+  return compileContent(written, ground, (id) => images.get(id) ?? null);
 }
 
 /** @throws InvalidInputError when something blocks */
@@ -40,11 +57,10 @@ export function refuseBlocked(findings: readonly Finding[]): void {
 }
 
 /**
- * Takes a mailing apart into what is the same for everybody and what is each recipient's own.
- * @throws InvalidInputError when something in it can't be sent; its checks say the same
+ * What is the same for everybody and what is each recipient's own, of a mailing that can be sent.
+ * @throws InvalidInputError when something in it can't be; its checks say the same
  */
-export async function freezeContent(tx: Tx, ctx: AccountContext, written: Written): Promise<FrozenContent> {
-  const { content, findings } = await compileFor(tx, ctx, written);
+export function freezeContent({ content, findings }: Compiled): FrozenContent {
   refuseBlocked(findings);
   return content;
 }

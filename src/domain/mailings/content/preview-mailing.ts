@@ -7,7 +7,7 @@ import type { MailingId } from "../mailing.ts";
 import type { Written } from "./compile-content.ts";
 import { encodedBytes } from "./encoded-size.rules.ts";
 import { createFiller, type FillPerson } from "./fill.ts";
-import { compileFor } from "./freeze-content.ts";
+import { compileWith, findMaterial } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
 import { type KnownField, selectKnownFields } from "./known-fields.ts";
 import { selectLongestValues } from "./sample-store.ts";
@@ -43,19 +43,20 @@ export type Unsaved = { readonly [Name in keyof Written]?: Written[Name] | undef
  * A mailing as one person gets it. Nothing is sent or counted; what can't be sent is left out of it, and told by the
  * checks. @throws NotFoundError when there is no such mailing, or no such person
  */
-export function previewMailing(
+export async function previewMailing(
   ctx: AccountContext,
   id: MailingId,
   as: ViewAs,
   unsaved: Unsaved = {},
 ): Promise<Preview> {
-  return ctx.db.transaction(ctx.accountId, async (tx) => {
-    const mailing = await getMailing(tx, ctx, id);
-    const given = Object.fromEntries(Object.entries(unsaved).filter(([, value]) => value !== undefined));
-    const { content } = await compileFor(tx, ctx, { ...mailing, ...given });
-    const { values, person } = await valuesOf(tx, ctx, as);
-    return { ...fill(content, values, await selectKnownFields(tx, ctx)), person };
+  const given = Object.fromEntries(Object.entries(unsaved).filter(([, value]) => value !== undefined));
+  const { written, material, values, person, fields } = await ctx.db.transaction(ctx.accountId, async (tx) => {
+    const written: Written = { ...(await getMailing(tx, ctx, id)), ...given };
+    const material = await findMaterial(tx, ctx, written);
+    return { written, material, fields: await selectKnownFields(tx, ctx), ...(await valuesOf(tx, ctx, as)) };
   });
+  const { content } = await compileWith(written, material);
+  return { ...fill(content, values, fields), person };
 }
 
 /** A person's values by field, the two that everybody has included. */

@@ -2,10 +2,12 @@ import { ConflictError, describeError, InvalidInputError, TooManyRequestsError }
 import { recordChange } from "../../accounts/record-change.ts";
 import type { AccountContext } from "../../context.ts";
 import { addressKey } from "../../subscribers/address.rules.ts";
+import type { Piece } from "../frozen-content.ts";
+import { testLinkPath } from "../links.ts";
 import type { MailingId } from "../mailing.ts";
 import { escapeMarkup } from "./escape.rules.ts";
 import { createFiller, type FillPerson } from "./fill.ts";
-import { freezeContent } from "./freeze-content.ts";
+import { compileWith, findMaterial, freezeContent } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
 import { type ViewAs, valuesOf } from "./preview-mailing.ts";
 import { countTestMails } from "./sample-store.ts";
@@ -47,14 +49,16 @@ export async function sendTest(ctx: AccountContext, id: MailingId, to: readonly 
 }
 
 async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
-  const { mailing, content, values } = await ctx.db.transaction(ctx.accountId, async (tx) => {
+  const { mailing, material, values } = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const mailing = await getMailing(tx, ctx, id);
     // Without one it would leave with the empty sender, as bounces do.
     if (addressKey(mailing.fromAddress) === null)
       throw new InvalidInputError([{ path: "fromAddress", message: "is missing: write who it comes from" }]);
-    return { mailing, content: await freezeContent(tx, ctx, mailing), values: (await valuesOf(tx, ctx, as)).values };
+    const { values } = await valuesOf(tx, ctx, as);
+    return { mailing, material: await findMaterial(tx, ctx, mailing), values };
   });
-  const nowhere = `${ctx.publicUrl}/u/test`;
+  const content = freezeContent(await compileWith(mailing, material));
+  const nowhere = `${ctx.publicUrl}${testLinkPath}`;
   const person: FillPerson = {
     values,
     links: {
@@ -67,7 +71,7 @@ async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
   const plainLinks = { ...person.links, click: (place: number) => content.links[place]?.url ?? nowhere };
   const note = `A test of '${mailing.name}', sent by ${ctx.actor}. Its unsubscribe link does nothing.`;
   const banner = `<div style="font:13px Arial,sans-serif;background:#fff3cd;color:#533f03;padding:8px 16px;text-align:center">${escapeMarkup(note)}</div>`;
-  const html = createFiller(content.html)(person);
+  const html = createFiller(harmless(content.html))(person);
   const [body = ""] = /<body[^>]*>/i.exec(html) ?? [];
   return {
     name: mailing.name,
@@ -75,8 +79,15 @@ async function compose(ctx: AccountContext, id: MailingId, as: ViewAs) {
       from: { name: content.fromName, address: content.fromAddress },
       ...(content.replyTo && { replyTo: content.replyTo }),
       subject: `[Test] ${createFiller(content.subject)(person)}`,
-      text: `${note}\n\n${createFiller(content.text)({ ...person, links: plainLinks })}`,
+      text: `${note}\n\n${createFiller(harmless(content.text))({ ...person, links: plainLinks })}`,
       html: body === "" ? banner + html : html.replace(body, () => body + banner),
     },
   };
+}
+
+/** The AMS's own page would let whoever gets the test change the wishes of the person whose values it shows. */
+function harmless(pieces: readonly Piece[]): readonly Piece[] {
+  return pieces.map((piece) =>
+    typeof piece !== "string" && piece.kind === "ams_preferences" ? { kind: "preferences" } : piece,
+  );
 }

@@ -24,6 +24,9 @@ export async function eraseRecipients(tx: Tx, ctx: AccountContext, ids: readonly
     const message = "A mailing to this person is leaving at this moment.";
     throw new ConflictError("mail_is_leaving", message, "Try again in a minute.");
   }
+  await sql`delete from held_bounce where account_id = ${accountId} and subscriber_id = any(${ids}::bigint[])`.execute(
+    tx,
+  );
   await sql`update mailing_activity a set
       detail = case when a.kind = 'bounce' then split_part(a.detail, ':', 1) || ': ' || ${erasedName}::text end
     from ${recipientsOf(accountId, ids)}

@@ -1,23 +1,27 @@
 import type { Tx } from "../../../platform/database/database.ts";
-import { ConflictError, InvalidInputError } from "../../../platform/errors.ts";
+import { ConflictError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/ids.ts";
 import { enqueue } from "../../../platform/jobs.ts";
 import { recordChange } from "../../accounts/record-change.ts";
 import type { AccountContext } from "../../context.ts";
 import { recordGroupUse } from "../../target-groups/record-group-use.ts";
 import { selectGroups } from "../../target-groups/store.ts";
-import { checkMailing } from "../content/check-mailing.ts";
-import { freezeContent } from "../content/freeze-content.ts";
+import { checkContent } from "../content/check-content.ts";
+import { checkSurroundings } from "../content/check-mailing.ts";
+import type { Compiled } from "../content/compile-content.ts";
+import { compileWith, findMaterial, freezeContent, isSameMaterial, type Material } from "../content/freeze-content.ts";
 import { getMailing } from "../content/get-mailing.ts";
+import type { FrozenContent } from "../frozen-content.ts";
 import type { Instance } from "../instance.ts";
 import { publishJob } from "../jobs.ts";
-import type { InstanceId, Mailing, MailingId } from "../mailing.ts";
+import type { Check, InstanceId, Mailing, MailingId } from "../mailing.ts";
 import { describeGrowth } from "./describe-growth.ts";
 import { getInstance } from "./get-instance.ts";
 import { type Baseline, growthToConfirm } from "./growth.rules.ts";
 import { insertInstanceEvent } from "./instance-store.ts";
 import { countIn, findAudienceRules, findBaselines, leavesOf } from "./measure-audience.ts";
 import { insertInstance, lockMailing, selectByKey, selectOpenInstance, selectOpenTracking } from "./publish-store.ts";
+import { refusePast, refuseUnpublishable, refuseUnready } from "./refuse-publishing.ts";
 
 /** What a press of Publish says. */
 export interface Publishing {
@@ -54,22 +58,65 @@ export class GrowthError extends ConflictError {
 
 /**
  * Publishes a mailing, now or at a time: the only door. What is sent, and to which groups, stands from here on; the rest
- * is the job's. Presses of one mailing go one by one through its row: a second finds what the first began. (product 4.2)
+ * is the job's. It is compiled before its row is held, which would let every editor wait. Presses of one mailing go one by one through its row: a second finds what the first began. (product 4.2)
  * @throws NotFoundError when there is no such mailing
  * @throws ConflictError when it isn't ready, was edited meanwhile, or is a template; GrowthError when a growth must be confirmed
  */
-export function publishMailing(ctx: AccountContext, id: MailingId, publishing: Publishing): Promise<PublishAnswer> {
-  return ctx.db.transaction(ctx.accountId, async (tx) => {
-    await lockMailing(tx, ctx.accountId, id);
-    const mailing = await getMailing(tx, ctx, id);
-    const begun = (await findByKey(tx, ctx, id, publishing)) ?? (await selectOpenInstance(tx, ctx.accountId, id));
-    if (begun) return { instance: await getInstance(tx, ctx, begun), answer: "found" };
-    refuseUnpublishable(mailing, publishing.version);
-    refusePast(publishing.dueAt, ctx.clock.now());
-    await refuseUnready(tx, ctx, mailing);
-    const recipients = await confirmAudience(tx, ctx, mailing, publishing);
-    return { instance: await makeInstance(tx, ctx, mailing, publishing, recipients), answer: "published" };
-  });
+export async function publishMailing(
+  ctx: AccountContext,
+  id: MailingId,
+  publishing: Publishing,
+): Promise<PublishAnswer> {
+  for (;;) {
+    const seen = await ctx.db.transaction(ctx.accountId, (tx) => lookAt(tx, ctx, id, publishing));
+    if ("answer" in seen) return seen;
+    const ready = { ...seen, compiled: await compileWith(seen.mailing, seen.material) };
+    const checks = checkContent(ready.mailing, ready.compiled);
+    const press = (tx: Tx) => publishCompiled(tx, ctx, { ...ready, checks }, publishing);
+    const answer = await ctx.db.transaction(ctx.accountId, press);
+    if (answer) return answer;
+  }
+}
+
+/** What a press finds: a publishing that is under way, or a mailing to be compiled. */
+async function lookAt(
+  tx: Tx,
+  ctx: AccountContext,
+  id: MailingId,
+  publishing: Publishing,
+): Promise<PublishAnswer | { readonly mailing: Mailing; readonly material: Material }> {
+  const mailing = await getMailing(tx, ctx, id);
+  const begun = (await findByKey(tx, ctx, id, publishing)) ?? (await selectOpenInstance(tx, ctx.accountId, id));
+  if (begun) return { instance: await getInstance(tx, ctx, begun), answer: "found" };
+  refuseUnpublishable(mailing, publishing.version);
+  refusePast(publishing.dueAt, ctx.clock.now());
+  return { mailing, material: await findMaterial(tx, ctx, mailing) };
+}
+
+interface Ready {
+  readonly mailing: Mailing;
+  readonly material: Material;
+  readonly compiled: Compiled;
+  readonly checks: readonly Check[];
+}
+
+/** @returns null when what it was compiled with has changed meanwhile: it is compiled anew, and asked again */
+async function publishCompiled(
+  tx: Tx,
+  ctx: AccountContext,
+  ready: Ready,
+  publishing: Publishing,
+): Promise<PublishAnswer | null> {
+  const { id } = ready.mailing;
+  await lockMailing(tx, ctx.accountId, id);
+  const seen = await lookAt(tx, ctx, id, publishing);
+  if ("answer" in seen) return seen;
+  // It has the version that was compiled: another one was refused.
+  if (!isSameMaterial(seen.material, ready.material)) return null;
+  refuseUnready([...(await checkSurroundings(tx, ctx, seen.mailing)), ...ready.checks]);
+  const recipients = await confirmAudience(tx, ctx, seen.mailing, publishing);
+  const content = freezeContent(ready.compiled);
+  return { instance: await makeInstance(tx, ctx, { ...seen, content }, publishing, recipients), answer: "published" };
 }
 
 /** @throws ConflictError when the key came with another request before */
@@ -96,50 +143,6 @@ function requestOf({ version, dueAt, recipients, isGrowthConfirmed }: Publishing
   return JSON.stringify([version, dueAt?.toString() ?? null, recipients ?? null, isGrowthConfirmed ?? null]);
 }
 
-function refuseUnpublishable(mailing: Mailing, version: number): void {
-  if (mailing.isTemplate)
-    throw new ConflictError("is_template", "A template isn't published.", "Make a mailing of it, and publish that.");
-  if (mailing.archivedAt)
-    throw new ConflictError("archived", "This mailing is archived.", "Take it out of the archive first.");
-  if (mailing.version !== version) {
-    throw new ConflictError(
-      "edited_meanwhile",
-      "Somebody changed this mailing after you looked at it.",
-      "Look at it again, then publish.",
-    );
-  }
-}
-
-const yearsAhead = 1;
-
-function refusePast(dueAt: Temporal.Instant | undefined, now: Temporal.Instant): void {
-  if (dueAt === undefined) return;
-  if (Temporal.Instant.compare(dueAt, now) < 0)
-    throw new InvalidInputError([{ path: "dueAt", message: "has passed; leave it out to publish now" }]);
-  const latest = now.toZonedDateTimeISO("UTC").add({ years: yearsAhead }).toInstant();
-  if (Temporal.Instant.compare(dueAt, latest) > 0)
-    throw new InvalidInputError([{ path: "dueAt", message: "is more than a year ahead" }]);
-}
-
-async function refuseUnready(tx: Tx, ctx: AccountContext, mailing: Mailing): Promise<void> {
-  const blocking = (await checkMailing(tx, ctx, mailing)).filter(({ severity }) => severity === "blocks");
-  if (mailing.audience.to.length === 0 && !blocking.some(({ code }) => code === "no_audience")) {
-    blocking.push({
-      code: "no_audience",
-      severity: "blocks",
-      message: "There is no target group to send to.",
-      wayOut: "Choose one or more in the mailing's audience.",
-    });
-  }
-  const [first] = blocking;
-  if (!first) return;
-  throw new ConflictError(
-    "not_ready",
-    blocking.map(({ message }) => message).join(" "),
-    blocking.length === 1 ? first.wayOut : "Mend what the mailing's checks show.",
-  );
-}
-
 /**
  * @returns how many it goes to by what is known now; null while one of its groups was never counted
  * @throws GrowthError when they are suspiciously many
@@ -164,7 +167,7 @@ async function confirmAudience(
 async function makeInstance(
   tx: Tx,
   ctx: AccountContext,
-  mailing: Mailing,
+  { mailing, content }: { readonly mailing: Mailing; readonly content: FrozenContent },
   publishing: Publishing,
   confirmedRecipients: number | null,
 ): Promise<Instance> {
@@ -175,7 +178,7 @@ async function makeInstance(
   await insertInstance(tx, ctx.accountId, {
     id,
     mailing,
-    content: await freezeContent(tx, ctx, mailing),
+    content,
     openTracking: await selectOpenTracking(tx, ctx.accountId),
     publishedAt: now,
     publishedBy: ctx.actor,

@@ -62,7 +62,7 @@ export async function selectStale(
       and (r.counted_at is null or r.counted_at <= ${now}::timestamptz - case
         when i.sending_at > ${now}::timestamptz - interval '2 days' then interval '1 minute' else interval '15 minutes' end and (
         i.finished_at is null or i.finished_at >= r.counted_at - interval '1 minute'
-        or exists (select from unnest(array['open', 'click', 'unsubscribe', 'complaint', 'bounce']) k(kind)
+        or exists (select from unnest(array['open', 'click', 'unsubscribe', 'resubscribe', 'complaint', 'bounce']) k(kind)
           join mailing_activity a on a.account_id = i.account_id and a.instance_id = i.id and a.kind = k.kind
             and a.at >= r.counted_at - interval '1 minute')))
     order by r.counted_at nulls first limit 20`.execute(tx);

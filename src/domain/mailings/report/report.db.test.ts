@@ -11,6 +11,7 @@ import { addressKey } from "../../subscribers/address.rules.ts";
 import { createCompound } from "../../target-groups/compose-group.ts";
 import type { OpenTracking } from "../instance.ts";
 import type { InstanceId } from "../mailing.ts";
+import { findAddressee, resubscribeByLink, unsubscribeByLink } from "../responses/answer-by-link.ts";
 import { compareInstances, listLatest } from "./compare-instances.ts";
 import { findReport, findReportPart, keepReports } from "./find-report.ts";
 import { listAnswering, listPersonMailings } from "./list-answers.ts";
@@ -266,6 +267,34 @@ test("4.6 a large instance is counted by the schedule, again only when something
   const [row] = await world.query<{ counts: object }>(sql`select counts from instance_report`);
   for (const part of ["totals", "hours", "days", "links", "domains", "groups"] as const)
     expect(row?.counts[part as never]).toEqual((await findReportPart(own.ctx, id, part)).counts);
+});
+
+test("4.6 an unsubscribe that the person took back counts nowhere, of large instances too", async () => {
+  const world = await createWorld();
+  const { own, clock } = world;
+  await own.listSync();
+  await own.sync("Everybody");
+  const { id, recipients } = await createInstance(own.ctx, { to: 60 });
+  const press = async (act: typeof unsubscribeByLink) => {
+    clock.advance({ hours: 1 });
+    await act(world.ctx, must(await findAddressee(world.ctx, { instance: id, place: 1 }), "there is one"));
+    clock.advance({ minutes: 2 });
+    await keepReports(world.ctx, 59);
+  };
+  const unsubscribed = async () => {
+    const [kept] = await world.query<{ totals: number; domains: number }>(
+      sql`select (counts #>> '{totals,unsubscribed}')::int as totals, (select sum((d ->> 'unsubscribed')::int)::int
+        from jsonb_array_elements(counts -> 'domains') d) as domains from instance_report`,
+    );
+    const listed = await listAnswering(own.ctx, id, { answer: "unsubscribed", limit: 10 });
+    const [mailing] = await listPersonMailings(own.ctx, must(recipients[0], "there is one").subscriberId, { limit: 1 });
+    const { counts } = await findReport(own.ctx, id);
+    return { kept, now: counts.unsubscribed, listed: listed.length, person: mailing?.unsubscribedAt !== null };
+  };
+  await press(unsubscribeByLink);
+  expect(await unsubscribed()).toEqual({ kept: { totals: 1, domains: 1 }, now: 1, listed: 1, person: true });
+  await press(resubscribeByLink);
+  expect(await unsubscribed()).toEqual({ kept: { totals: 0, domains: 0 }, now: 0, listed: 0, person: false });
 });
 
 test("4.6 an instance stands beside the five before it; one under way is not among them", async () => {

@@ -63,7 +63,7 @@ export interface Activity {
   readonly instance: InstanceId;
   /** Null where nobody shall be told apart. */
   readonly place: number | null;
-  readonly kind: "open" | "click" | "unsubscribe" | "complaint" | "bounce";
+  readonly kind: "open" | "click" | "unsubscribe" | "resubscribe" | "complaint" | "bounce";
   readonly at: Temporal.Instant;
   readonly link: number | null;
   readonly isAutomatic: boolean;

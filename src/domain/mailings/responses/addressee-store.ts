@@ -49,8 +49,11 @@ export async function updateSaidNo(
   return result.numAffectedRows === 1n;
 }
 
-/** The person took it back: the mailing counts no unsubscribe of theirs. */
-export async function updateTookBack(tx: Tx, account: AccountId, { instance, place }: RecipientRef): Promise<void> {
-  await sql`update recipient set unsubscribed_at = null
-    where account_id = ${account} and instance_id = ${instance} and place = ${place}`.execute(tx);
+/** The person took it back: the mailing counts no unsubscribe of theirs. @returns false when it counted none */
+export async function updateTookBack(tx: Tx, account: AccountId, { instance, place }: RecipientRef): Promise<boolean> {
+  const result = await sql`update recipient set unsubscribed_at = null
+    where account_id = ${account} and instance_id = ${instance} and place = ${place} and unsubscribed_at is not null`.execute(
+    tx,
+  );
+  return result.numAffectedRows === 1n;
 }

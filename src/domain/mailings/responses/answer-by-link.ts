@@ -2,7 +2,7 @@ import type { Tx } from "../../../platform/database/database.ts";
 import { type AccountContext, type Context, inAccount } from "../../context.ts";
 import { resubscribe, unsubscribe } from "../../subscribers/change-wish.ts";
 import type { RecipientRef } from "../recipient.ts";
-import { insertActivities } from "./activity-store.ts";
+import { type Activity, insertActivities } from "./activity-store.ts";
 import { type Addressee, selectAddressee, updateSaidNo, updateTookBack } from "./addressee-store.ts";
 import { noteActivity } from "./response-metrics.ts";
 
@@ -46,7 +46,7 @@ export async function resubscribeByLink(ctx: Context, addressee: Addressee): Pro
   const own = inAccount(ctx, addressee.accountId, byLink);
   await own.db.transaction(own.accountId, async (tx) => {
     await resubscribe(tx, own, [subscriberId], { origin: "person", reason: null });
-    await updateTookBack(tx, own.accountId, addressee);
+    if (await updateTookBack(tx, own.accountId, addressee)) await recordAnswer(tx, own, addressee, "resubscribe");
   });
 }
 
@@ -56,11 +56,18 @@ async function recordNo(
   { instance, place, email }: Addressee,
   kind: "unsubscribe" | "complaint",
 ): Promise<void> {
-  const at = ctx.clock.now();
-  // Of an erased recipient nothing but the number is kept.
-  const isKnown = email !== null;
-  if (isKnown && !(await updateSaidNo(tx, ctx.accountId, { instance, place }, kind, at))) return;
-  const activity = { instance, place: isKnown ? place : null, kind, at, link: null, isAutomatic: false, detail: null };
+  if (email !== null && !(await updateSaidNo(tx, ctx.accountId, { instance, place }, kind, ctx.clock.now()))) return;
+  await recordAnswer(tx, ctx, { instance, place: email === null ? null : place }, kind);
+}
+
+/** @param place null of an erased recipient: nothing but the number is kept */
+async function recordAnswer(
+  tx: Tx,
+  ctx: AccountContext,
+  { instance, place }: Pick<Activity, "instance" | "place">,
+  kind: "unsubscribe" | "resubscribe" | "complaint",
+): Promise<void> {
+  const activity = { instance, place, kind, at: ctx.clock.now(), link: null, isAutomatic: false, detail: null };
   await insertActivities(tx, ctx.accountId, [activity]);
   ctx.db.afterCommit(tx, () => noteActivity(ctx, [activity]));
 }

@@ -9,6 +9,7 @@ import { type Addressee, selectAddressee } from "./addressee-store.ts";
 import { complain } from "./answer-by-link.ts";
 import { insertFloodEvent, lockBouncing, selectFlood, updateBounced } from "./bounce-store.ts";
 import { floodWindow, isFlood } from "./flood.rules.ts";
+import { insertHeldBounce } from "./held-bounce-store.ts";
 import { judgeGroups, type Verdict } from "./judge-report.rules.ts";
 import { type Returned, readReturned } from "./read-returned.ts";
 import { noteActivity, noteReturnedMail, type ReturnedMail } from "./response-metrics.ts";
@@ -80,17 +81,25 @@ async function apply(
   ctx.db.afterCommit(tx, () => noteActivity(ctx, [activity]));
   if (verdict.kind === "soft") await noteSoftBounces(tx, ctx, [recipient.subscriberId], verdict.reason);
   if (verdict.kind !== "hard") return "bounce";
-  if (await isHeld(tx, ctx, ref, at)) return "held";
+  if (await isInFlood(tx, ctx, ref, at)) {
+    await insertHeldBounce(tx, ctx.accountId, ref, recipient.subscriberId, at);
+    return "held";
+  }
   await markBadEmail(tx, ctx, [recipient.subscriberId], verdict.reason);
   return "bounce";
 }
 
-/** In a flood the bounces are recorded and mark nobody: a person looks at what else is wrong. */
-async function isHeld(tx: Tx, ctx: AccountContext, { instance }: RecipientRef, at: Temporal.Instant): Promise<boolean> {
+/** In a flood the bounces are recorded and held: they mark nobody until a person has looked at what else is wrong. */
+async function isInFlood(
+  tx: Tx,
+  ctx: AccountContext,
+  { instance }: RecipientRef,
+  at: Temporal.Instant,
+): Promise<boolean> {
   const since = at.subtract(floodWindow);
   if (!isFlood(await selectFlood(tx, ctx.accountId, instance, since))) return false;
   const message =
-    "More than 20 % of the mailing came back within an hour. These bounces are recorded, but mark no address as bad: look first whether your relay or your domain is the reason.";
+    "More than 20 % of the mailing came back within an hour. These bounces are recorded, but mark no address as bad until an administrator decides: look first whether your relay or your domain is the reason.";
   await insertFloodEvent(tx, ctx.accountId, instance, message, { at, since });
   ctx.log.warn({ instance }, "a flood of hard bounces: they mark nobody");
   return true;

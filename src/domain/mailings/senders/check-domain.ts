@@ -1,8 +1,9 @@
 import { NotFoundError } from "../../../platform/errors.ts";
 import type { AccountContext } from "../../context.ts";
+import { countSpf } from "./count-spf.ts";
 import { dkimRecord, dmarcRecord, spfTermOf } from "./dns-records.rules.ts";
 import { signingNamesFor } from "./domain-name.rules.ts";
-import { judgeDkim, judgeDmarc, judgeMx, judgeReturnPath, judgeSpf } from "./judge-dns.rules.ts";
+import { judgeDkim, judgeDmarc, judgeMx, judgeReturnPath, judgeSpf, spfTexts } from "./judge-dns.rules.ts";
 import type { DomainKey, Finding, SendingDomain, SendingDomainId } from "./sending-domain.ts";
 import { selectDomain, updateFindings } from "./store.ts";
 
@@ -44,7 +45,10 @@ async function askSpf(ctx: AccountContext, name: string): Promise<Finding[]> {
   const envelope = ctx.bounceDomain ?? name;
   const text = ctx.spfTerm ?? spfTermOf(ctx.publicUrl);
   const term = text === null ? null : { text, isGiven: ctx.spfTerm !== null };
-  return [judgeSpf(envelope, term, await ctx.dns.txt(envelope))];
+  const answer = await ctx.dns.txt(envelope);
+  const [record, another] = spfTexts(answer);
+  const cost = record === undefined || another !== undefined ? null : await countSpf(ctx, envelope, record);
+  return [judgeSpf(envelope, term, answer, cost)];
 }
 
 /** The domain's own record goes before its parents'. (RFC 7489 6.6.3) */

@@ -1,6 +1,8 @@
 import type { DnsAnswer, Exchanger } from "../../../platform/dns.ts";
+import type { SpfCost } from "./count-spf.ts";
 import { dkimRecord, dmarcRecord, readTags, spfRecord } from "./dns-records.rules.ts";
 import type { DnsRecord, DomainKey, Finding, FindingKind, FindingStatus } from "./sending-domain.ts";
+import { isSpf, mostLookups, mostVoids } from "./spf.rules.ts";
 
 type Judged = Omit<Finding, "kind">;
 const judged = (
@@ -53,29 +55,31 @@ function judgeKey(key: DomainKey, found: readonly string[], record: DnsRecord): 
   return judged("ok", "Receivers find the key that signs your mails.", found, record);
 }
 
-/** Look-ups that receivers make for one record before they give up. (RFC 7208 4.6.4) */
-const mostLookups = 10;
-
 /**
  * Whether a domain says that these servers may send for it. Asked of the domain that bounces return to: that is the one
  * that receivers look at. (RFC 7208)
  * @param term what the record must name; null where nobody can know
+ * @param cost what receivers have to look up for it; null where there isn't one record
  */
 export function judgeSpf(
   domain: string,
   term: { readonly text: string; readonly isGiven: boolean } | null,
   answer: DnsAnswer<string>,
+  cost: SpfCost | null,
 ): Finding {
-  const texts = answer.state === "found" ? answer.records.filter((text) => /^v=spf1( |$)/i.test(text.trim())) : [];
+  const texts = spfTexts(answer);
   const record = spfRecord(domain, texts, term?.text ?? null);
   if (answer.state === "failed") return unknown("spf", answer, record);
-  return { kind: "spf", ...judgeSpfRecords(texts, record, term) };
+  return { kind: "spf", ...judgeSpfRecords(texts, record, term, cost) };
 }
+
+export const spfTexts = (answer: DnsAnswer<string>) => (answer.state === "found" ? answer.records.filter(isSpf) : []);
 
 function judgeSpfRecords(
   texts: readonly string[],
   record: DnsRecord,
   term: { readonly text: string; readonly isGiven: boolean } | null,
+  cost: SpfCost | null,
 ): Judged {
   const [text, another] = texts;
   if (text === undefined) return judged("missing", `${record.name} doesn't say who may send for it.`, [], record);
@@ -84,21 +88,32 @@ function judgeSpfRecords(
   const terms = text.trim().toLowerCase().split(/\s+/).slice(1);
   if (terms.some((one) => /^\+?all$/.test(one)))
     return judged("wrong", "The record lets everybody in the world send for this domain.", texts, record);
-  const lookups = terms.filter((one) => /^[+?~-]?(include:|a\b|mx\b|ptr\b|exists:)|^redirect=/.test(one)).length;
-  if (lookups > mostLookups)
-    return judged(
-      "wrong",
-      `The record needs ${lookups} look-ups; receivers give up after ${mostLookups}.`,
-      texts,
-      null,
-    );
+  const tooDear = cost && judgeCost(cost);
+  if (tooDear) return judged("wrong", tooDear, texts, null);
   if (term !== null && !terms.map((one) => one.replace(/^\+/, "")).includes(term.text.toLowerCase()))
     return term.isGiven
       ? judged("wrong", `The record doesn't name the servers that your mails come from: ${term.text}.`, texts, record)
       : judged("warning", `The record doesn't name ${term.text}; it may name it by another term.`, texts, record);
   if (!terms.some((one) => /^([?~-]all|redirect=.+)$/.test(one)))
     return judged("warning", "The record has no end: put ~all there.", texts, record);
+  if (cost?.failed)
+    return judged(
+      "warning",
+      `What the record leads to can't be looked at: asked for ${cost.failed.name}, the name server ${cost.failed.reason}. Look again in some minutes.`,
+      texts,
+      null,
+    );
   return judged("ok", "The domain says who may send for it.", texts, null);
+}
+
+/** Why receivers drop the record, or null. */
+function judgeCost({ lookups, voids, broken }: SpfCost): string | null {
+  if (lookups > mostLookups)
+    return `The record needs more than ${mostLookups} look-ups, with what it includes; receivers give up there. Take out what nobody sends by any more.`;
+  if (broken) return `${broken.name}${broken.words}: receivers drop the whole record.`;
+  if (voids.length > mostVoids)
+    return `The record asks for names that have no such entry: ${voids.join(", ")}. Receivers give up after ${mostVoids}.`;
+  return null;
 }
 
 /**
