@@ -9,7 +9,7 @@ import { encodedBytes } from "./encoded-size.rules.ts";
 import { createFiller, type FillPerson } from "./fill.ts";
 import { compileWith, findMaterial } from "./freeze-content.ts";
 import { getMailing } from "./get-mailing.ts";
-import { type KnownField, selectKnownFields } from "./known-fields.ts";
+import type { KnownField } from "./known-fields.ts";
 import { selectLongestValues } from "./sample-store.ts";
 import { type MarkedText, markHtml, markText, type StandIn, standInsOf } from "./stand-ins.ts";
 
@@ -50,13 +50,12 @@ export async function previewMailing(
   unsaved: Unsaved = {},
 ): Promise<Preview> {
   const given = Object.fromEntries(Object.entries(unsaved).filter(([, value]) => value !== undefined));
-  const { written, material, values, person, fields } = await ctx.db.transaction(ctx.accountId, async (tx) => {
+  const { written, material, values, person } = await ctx.db.transaction(ctx.accountId, async (tx) => {
     const written: Written = { ...(await getMailing(tx, ctx, id)), ...given };
-    const material = await findMaterial(tx, ctx, written);
-    return { written, material, fields: await selectKnownFields(tx, ctx), ...(await valuesOf(tx, ctx, as)) };
+    return { written, material: await findMaterial(tx, ctx, written), ...(await valuesOf(tx, ctx, as)) };
   });
   const { content } = await compileWith(written, material);
-  return { ...fill(content, values, fields), person };
+  return { ...fill(content, values, material.ground.known), person };
 }
 
 /** A person's values by field, the two that everybody has included. */
