@@ -292,6 +292,22 @@ test("6.2 exports hold every row, and no cell that a spreadsheet would run", asy
   );
 });
 
+test("1.7 rows that can't be used are listed to the last, page by page", async () => {
+  const { world, api } = await open();
+  for (let index = 0; index < 20; index += 1) world.own.changePerson(index, { cst_eml_address_dn: "" });
+  await world.own.sync("Everybody");
+  const group = await world.own.group("Everybody");
+  const { withoutAddress, malformedAddress, duplicate, unusable } = group.counts;
+  const seen = new Set<string>();
+  for (let next: string | null = ""; next !== null; ) {
+    const path: string = `/target-groups/${group.id}/rejected-rows?limit=3${next && `&cursor=${next}`}`;
+    const page: { items: { remoteId: string; reason: string }[]; next: string | null } = await api.get(path);
+    for (const { remoteId, reason } of page.items) seen.add(`${reason} ${remoteId}`);
+    next = page.next;
+  }
+  expect(seen.size).toBe(withoutAddress + malformedAddress + duplicate + unusable);
+});
+
 test("1.8 members are found by name and address, with their standing", async () => {
   const { world, api } = await open();
   await api.call("PATCH", "/personalization-fields/ind_last_name", { isKept: true });

@@ -36,6 +36,31 @@ describe.skipIf(!hasBrowser)("Count Details, in a browser", () => {
     await expectAccessible(page);
   });
 
+  test("1.7 the pages of records that can't be used stand in the address: Previous leads back to the page before", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    for (let index = 0; index < 120; index += 1) own.changePerson(index, { cst_eml_address_dn: "" });
+    await own.listSync();
+    await own.sync("Everybody");
+    const { id } = await own.group("Everybody");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("publisher"));
+    await page.goto("/target-groups");
+    await page.goto(`/target-groups/${id}?step=without_address`);
+    const rows = page.getByRole("table", { name: "Records that can't be used" }).getByRole("row");
+    const firstKey = () => rows.nth(1).getByRole("cell").last().textContent();
+    await expect.poll(() => rows.count()).toBe(1 + 50);
+    const first = await firstKey();
+    await page.getByRole("button", { name: "Next page" }).click();
+    await expect.poll(firstKey).not.toBe(first);
+    const second = await firstKey();
+    await page.reload();
+    await expect.poll(firstKey).toBe(second);
+    await page.getByRole("button", { name: "Previous" }).click();
+    await expect.poll(firstKey).toBe(first);
+    expect(new URL(page.url()).searchParams.get("step")).toBe("without_address");
+  });
+
   test("1.5 a held sync shows who would go and is applied by an administrator; 1.9 a dry run changes nothing", async () => {
     const world = await createWorld();
     const { own } = world;

@@ -283,7 +283,8 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
       const after = decodeCursor(
         list,
         query.cursor,
-        z.object({ reason: z.string(), remoteId: z.string(), fingerprint: z.uuid() }),
+        // A digest in a UUID's form, which has no version of UUIDs.
+        z.object({ reason: z.string(), remoteId: z.string(), fingerprint: z.guid() }),
       );
       const found = await listRejectedRows(account, {
         groupId: params.id as GroupId,

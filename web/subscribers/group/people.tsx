@@ -40,7 +40,7 @@ export function People({ groupId, kind }: { readonly groupId: string; readonly k
   const { showsMembers, showsRejected, rejected, standing } = peopleOfStep[step];
   const mayExport = useMay("subscribers:export");
   const go = (change: Partial<typeof search>) => {
-    const { cursor: _, ...kept } = { ...search, ...change };
+    const { cursor: _, rejects: __, ...kept } = { ...search, ...change };
     const next = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined && value !== ""));
     void navigate({ search: next, resetScroll: false, replace: true });
   };
@@ -94,7 +94,18 @@ export function People({ groupId, kind }: { readonly groupId: string; readonly k
         )}
       </Group>
       {showsMembers && <Members groupId={groupId} standing={standing} />}
-      {showsRejected && <RejectedRows groupId={groupId} step={rejected} isOfFile={kind === "static"} />}
+      {showsRejected && (
+        <RejectedRows
+          groupId={groupId}
+          step={rejected}
+          isOfFile={kind === "static"}
+          cursor={search.rejects}
+          onGo={(to) => {
+            const { rejects: _, ...kept } = search;
+            void navigate({ search: { ...kept, ...(to && { rejects: to }) }, resetScroll: false });
+          }}
+        />
+      )}
     </Stack>
   );
 }

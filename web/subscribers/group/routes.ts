@@ -12,6 +12,8 @@ export interface GroupSearch {
   /** A past moment, as an instant. */
   readonly at?: string;
   readonly cursor?: string;
+  /** Which page of the records that can't be used: they stand below the members of all records. */
+  readonly rejects?: string;
 }
 
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
@@ -25,6 +27,7 @@ function readSearch(search: Record<string, unknown>): GroupSearch {
     search: text(search.search),
     at: text(search.at),
     cursor: text(search.cursor),
+    rejects: text(search.rejects),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
