@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSimulator } from "../../simulator/simulator.ts";
 import { createAccount } from "../../src/domain/accounts/create-account.ts";
+import { configureBridge } from "../../src/domain/bridges/configure-bridge.ts";
 import { findBridge } from "../../src/domain/bridges/get-bridge.ts";
 import { inAccount } from "../../src/domain/context.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
@@ -60,6 +61,30 @@ describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
     await expectAccessible(page);
     await page.getByRole("button", { name: "Refresh Target Group List" }).click();
     await expect.poll(async () => (await findBridge(ctx))?.baseUrl).toBe(sample.url);
+  });
+
+  test("Home says under Requires attention what keeps groups from being refreshed, with the way out, from the first steps on", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    own.strike("html");
+    await own.listSync();
+    own.heal();
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    const attention = page.getByRole("region", { name: "Requires attention" });
+    await page.goto("/");
+    await attention.getByText("Target group list").waitFor();
+    await page.getByRole("heading", { name: "Your first target group" }).waitFor();
+    await expectAccessible(page);
+    await own.listSync();
+    await own.sync("Everybody");
+    await page.getByText("Nothing requires attention").waitFor();
+    await configureBridge(own.ctx, { password: "not the one" });
+    await own.listSync();
+    await attention.getByText("No target group can be refreshed until it is corrected").waitFor();
+    await expectAccessible(page);
+    await attention.getByRole("link", { name: "Enter new credentials" }).click();
+    await page.getByRole("heading", { name: "Bridge Configuration" }).waitFor();
   });
 
   test("two administrators: the second is told, and nothing typed is lost", async () => {
