@@ -56,6 +56,8 @@ export const several = <T extends z.ZodType>(value: T) =>
 /** What `several` let in, as a list. */
 export const listOf = <T extends string>(given: T | T[] | undefined): T[] | undefined =>
   given === undefined || Array.isArray(given) ? given : [given];
+/** Of a route that sends a CSV file. */
+export const csvFile = { content: { "text/csv": { schema: z.string() } }, description: "The list as a CSV file" };
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 
 /** Where the next page begins. Opaque to callers; another list's is refused. */

@@ -221,7 +221,7 @@ test("1.6, 1.8 size over time, thinned to what a line can show, and where a grou
   );
   expect(await api.get(`/target-groups/${id}/used-in`)).toMatchObject({
     compounds: [{ id: compound, name: "Both", side: "exclude", isDirect: true }],
-    uses: [{ instanceId: instance, usedAs: "exclusion" }],
+    uses: [{ instanceId: instance, name: expect.any(String), usedAs: "exclusion" }],
     useCount: 1,
   });
   await world.query(sql`delete from sync where group_id = ${id} and finished_at < '2030-01-02'`);
@@ -285,6 +285,9 @@ test("6.2 exports hold every row, and no cell that a spreadsheet would run", asy
   expect(text.startsWith('\uFEFF"Remote ID","E-mail address","Standing","\'=First name"\r\n')).toBe(true);
   expect(text.split(/\r\n(?=")/).length - 1).toBe(group.counts.sendable + group.counts.doNotEmail);
   expect(text).not.toMatch(/(^|,)"[=+\-@\t\r]/m);
+  const before = new Date(Date.UTC(2030, 2, 4, 8)).toISOString();
+  const atFirst = await (await get(`members.csv?at=${before}`)).text();
+  expect(atFirst.trim()).toBe('"Remote ID","E-mail address","Standing"');
   const rejected = await (await get("rejected-rows.csv?step=duplicate")).text();
   expect(rejected.trim().split("\r\n").length - 1).toBe(group.counts.duplicate);
   expect((await api.get<{ items: { action: string }[] }>("/audit-entries")).items[1]?.action).toBe(

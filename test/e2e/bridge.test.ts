@@ -110,6 +110,43 @@ describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
     await expectAccessible(second);
   });
 
+  test("two administrators at one field, one mapping and one group's guard: the second is told each time", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    const { id } = await own.group("Board");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    const other = await pages.web.signIn(await pages.web.person("administrator"));
+    const isTold = async (label: string, typed: string) => {
+      await page.getByRole("alert").getByText("Somebody else changed").waitFor();
+      expect(await page.getByLabel(label).inputValue()).toBe(typed);
+      await page.getByRole("button", { name: "Load the newer settings" }).click();
+    };
+    await page.goto("/admin/bridge");
+    await page.getByRole("button", { name: "Change ind_first_name" }).click();
+    await page.getByLabel("Comment").fill("Half typed");
+    await other.send("PATCH", "/api/v1/personalization-fields/ind_first_name", { comment: "Theirs" });
+    await page.getByRole("button", { name: "Save the field" }).click();
+    await isTold("Comment", "Half typed");
+    await expect.poll(() => page.getByLabel("Comment").inputValue()).toBe("Theirs");
+    await page.getByLabel("Comment").fill("Ours, on top");
+    await page.getByRole("button", { name: "Save the field" }).click();
+    await page.getByRole("cell", { name: "Ours, on top" }).waitFor();
+    await page.getByRole("button", { name: "Operation mapping" }).click();
+    const mapping = `${await page.getByLabel("Mapping (the default)").inputValue()}\n`;
+    await page.getByLabel("Mapping (the default)").fill(mapping);
+    await other.send("PUT", "/api/v1/bridge", { guardPercent: 20 });
+    await page.getByRole("button", { name: "Save the mapping" }).click();
+    await isTold("Mapping (the default)", mapping);
+    await page.goto(`/target-groups/${id}?tab=settings`);
+    await page.getByLabel("Hold when more than this share would go").fill("10");
+    await other.send("PUT", `/api/v1/target-groups/${id}/guard`, { percent: 25, minimum: null, absolute: null });
+    await page.getByRole("button", { name: "Save the guard" }).click();
+    await isTold("Hold when more than this share would go", "10 %");
+    await expect.poll(() => page.getByLabel("Hold when more than this share would go").inputValue()).toBe("25 %");
+  });
+
   test("2.5 a field is kept by its dialog; a viewer sees the page and can change nothing", async () => {
     const world = await createWorld();
     await world.own.listSync();

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
 import { createWorld } from "../harness/world.ts";
@@ -79,6 +81,18 @@ describe.skipIf(!hasBrowser)("Count Details, in a browser", () => {
     await page.getByRole("heading", { name: "Held: Everybody" }).waitFor();
     await expectAccessible(page);
     expect(await page.getByRole("table", { name: "People" }).getByRole("row").count()).toBe(51);
+    const someone = await page.getByRole("table", { name: "People" }).getByRole("cell").first().innerText();
+    await page.getByLabel("Find a person").fill(someone);
+    await expect.poll(() => page.getByRole("table", { name: "People" }).getByRole("row").count()).toBe(2);
+    expect(new URL(page.url()).searchParams.get("search")).toBe(someone);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export all" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("Everybody would be removed.csv");
+    const file = await readFile(await download.path(), "utf8");
+    const [held] = await world.query<{ removed: number }>(sql`select removed from sync where state = 'held'`);
+    expect(file.trim().split("\r\n").length - 1).toBe(held?.removed);
     await viewer.goto(new URL(page.url()).pathname);
     await viewer.getByText("An administrator applies or discards it.").waitFor();
     expect(await viewer.getByRole("button", { name: /^Apply/ }).count()).toBe(0);

@@ -156,17 +156,26 @@ export async function selectWouldChanges(
   filter: {
     readonly syncId: SyncId;
     readonly kind: ChangeKind | "updated";
+    /** The beginning of an address, or a whole remote ID. */
+    readonly search?: string | undefined;
     readonly limit: number;
     readonly after?: number | undefined;
   },
 ): Promise<readonly WouldChange[]> {
   const column = { added: sql`d.joins`, removed: sql`d.leaves`, updated: sql`d.is_changed` }[filter.kind];
+  const search = filter.search?.trim().toLowerCase();
   const { rows } = await sql<WouldChange>`
     select d.subscriber_id as "subscriberId", coalesce(st.remote_id, s.remote_id) as "remoteId", coalesce(st.email, s.email) as email
     from ${differenceTable(filter.syncId)} d
     left join ${stagingTable(filter.syncId)} st on st.sequence = d.sequence
     left join subscriber s on s.account_id = ${account} and s.id = d.subscriber_id
     where ${column} ${filter.after === undefined ? sql`` : sql`and d.subscriber_id > ${filter.after}`}
+      ${
+        search
+          ? sql`and (lower(coalesce(st.email, s.email)) like ${`${escapeLike(search)}%`}
+              or coalesce(st.remote_id, s.remote_id) = ${search})`
+          : sql``
+      }
     order by d.subscriber_id limit ${filter.limit}`.execute(tx);
   return rows;
 }

@@ -5,8 +5,8 @@ import { findNightlyVerdict } from "../../domain/syncs/nightly.ts";
 import { requestSubscriberSync } from "../../domain/syncs/request-sync.ts";
 import { reasonsOfStep } from "../../domain/syncs/row.rules.ts";
 import { syncStates } from "../../domain/syncs/sync.ts";
+import { changeGroupGuard } from "../../domain/target-groups/change-groups.ts";
 import { type CountStep, countDetails, distinctValid } from "../../domain/target-groups/count-details.rules.ts";
-import { changeGroupGuard } from "../../domain/target-groups/get-target-group.ts";
 import { groupSorts } from "../../domain/target-groups/store.ts";
 import type { FolderId, GroupId, TargetGroup } from "../../domain/target-groups/target-group.ts";
 import type { Api } from "../route.ts";
@@ -29,6 +29,7 @@ import {
   several,
   syncAnswer,
   toInstant,
+  version,
 } from "../schemas.ts";
 
 const guardNumber = (least: number, most: number) => z.number().int().min(least).max(most).nullable();
@@ -178,6 +179,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
     percent: guardNumber(0, 100),
     minimum: guardNumber(0, 1e9),
     absolute: guardNumber(1, 1e9),
+    version,
   });
   api.put(
     "/target-groups/:id/guard",

@@ -32,6 +32,22 @@ function readSearch(search: Record<string, unknown>): GroupSearch {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
+/** What the address of a review keeps: who is shown. */
+export interface ReviewSearch {
+  readonly kind?: "added" | "removed" | "updated";
+  readonly search?: string;
+  readonly cursor?: string;
+}
+
+function readReviewSearch(search: Record<string, unknown>): ReviewSearch {
+  const found = {
+    kind: oneOf(["added", "removed", "updated"] as const, search.kind),
+    search: text(search.search),
+    cursor: text(search.cursor),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
 const getParentRoute = () => shellRoute;
 
 export const groupRoutes = [
@@ -44,11 +60,7 @@ export const groupRoutes = [
   createRoute({
     getParentRoute,
     path: "/syncs/$syncId/review",
-    validateSearch: (search: Record<string, unknown>): { kind?: "added" | "removed" | "updated"; cursor?: string } => {
-      const kind = oneOf(["added", "removed", "updated"] as const, search.kind);
-      const cursor = text(search.cursor);
-      return { ...(kind && { kind }), ...(cursor && { cursor }) };
-    },
+    validateSearch: readReviewSearch,
     component: lazyRouteComponent(() => import("./review-page.tsx"), "ReviewPage"),
   }),
 ] as const;

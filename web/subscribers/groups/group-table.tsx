@@ -89,9 +89,12 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
         isBin ? (
           <bdi>{group.name}</bdi>
         ) : (
-          <Anchor component={Link} to={`/target-groups/${group.id}`} fw={560}>
-            <bdi>{group.name}</bdi>
-          </Anchor>
+          <>
+            <Anchor component={Link} to={`/target-groups/${group.id}`} fw={560}>
+              <bdi>{group.name}</bdi>
+            </Anchor>
+            <OnPhone group={group} />
+          </>
         ),
     },
     { id: "kind", header: "Kind", from: "lg", cell: (group) => kindWords[group.kind] },
@@ -139,6 +142,23 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       cell: (group) => <GroupMenu group={group} folders={folders} isBin={isBin} />,
     },
   ];
+}
+
+/** What a narrow screen has no columns for: how old the count is, and the state of a group that is not as it should be. */
+function OnPhone({ group }: { readonly group: ListedGroup }) {
+  const isNoteworthy = group.openSync !== null || group.countState === "error" || group.missingSince !== null;
+  return (
+    <>
+      <Text size="xs" c="dimmed" component="div" hiddenFrom="xs">
+        {group.kind !== "compound" && <When at={group.countedAt} never="Not yet counted" />}
+      </Text>
+      {isNoteworthy && (
+        <div className="mantine-hidden-from-sm">
+          <GroupState group={group} />
+        </div>
+      )}
+    </>
+  );
 }
 
 /** Computed when looked at: asked for by each row that shows one. (product 3.1) */
