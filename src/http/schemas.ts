@@ -170,6 +170,7 @@ export const memberBody = z
     remoteId: z.string().nullable(),
     email: z.string(),
     standing: z.enum(["do_not_email", "unsubscribed", "bad_email", "sendable"]),
+    values: z.record(z.string(), z.string()).meta({ description: "Of the fields that are kept" }),
     addedBy: id.nullable().meta({ description: "Null in a compound group, whose members are computed" }),
     removedBy: id.nullable(),
   })

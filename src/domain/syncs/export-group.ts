@@ -8,7 +8,7 @@ import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import type { GroupId, TargetGroup } from "../target-groups/target-group.ts";
 import { selectCompoundMembers } from "./compound-members.ts";
 import { findSync } from "./find-syncs.ts";
-import { type ChangeKind, type Member, selectMembersToExport, selectRejectedRows } from "./history-store.ts";
+import { type ChangeKind, type Member, selectMembers, selectRejectedRows } from "./history-store.ts";
 import { listMembers, listWouldChanges } from "./look-back.ts";
 import type { RejectReason } from "./row.rules.ts";
 import type { SyncId } from "./sync.ts";
@@ -45,7 +45,7 @@ export async function exportMembers(
       (after: number | undefined) =>
         ctx.db.transaction(ctx.accountId, async (tx) => {
           const filter = { groupId, standing, limit: rowsAtOnce, after };
-          if (group.kind !== "compound") return selectMembersToExport(tx, ctx.accountId, filter);
+          if (group.kind !== "compound") return selectMembers(tx, ctx.accountId, filter);
           const rule = await findRule(tx, ctx, groupId);
           return (await selectCompoundMembers(tx, ctx.accountId, rule, { ...filter, search: undefined })).members;
         }),

@@ -26,7 +26,7 @@ export function RunPage() {
     { refetchInterval: ({ state }) => (state.data && state.data.state !== "done" ? 2000 : false) },
   );
   return (
-    <Loaded query={run} lines={10}>
+    <Loaded query={run} lines={10} title="Nightly Sync">
       {(found) => {
         const { word, tone } = runWords[found.state];
         const taken = found.verdicts.filter((verdict) => verdict.isTaken);

@@ -19,7 +19,7 @@ export function ReviewPage() {
   const { syncId } = route.useParams();
   const story = api.useQuery("get", "/api/v1/syncs/{id}", { params: { path: { id: syncId } } });
   return (
-    <Loaded query={story} lines={10}>
+    <Loaded query={story} lines={10} title="Review">
       {({ sync }) => <Review sync={sync} />}
     </Loaded>
   );
