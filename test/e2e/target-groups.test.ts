@@ -77,8 +77,10 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     await page.getByRole("button", { name: "Nobody: menu" }).click();
     await page.getByRole("menuitem", { name: "Delete" }).click();
     await table.getByRole("link", { name: "Nobody" }).waitFor({ state: "detached" });
+    await page.getByRole("checkbox", { name: "Select Board" }).check();
     await folders.getByRole("link", { name: "Deleted" }).click();
     await table.getByText("Nobody").waitFor();
+    expect(await page.getByText("1 chosen").count()).toBe(0);
     await expectAccessible(page);
     await page.getByRole("button", { name: "Nobody: menu" }).click();
     await page.getByRole("menuitem", { name: "Bring back" }).click();

@@ -26,6 +26,12 @@ export function GroupTable({ folders }: { readonly folders: readonly Folder[] })
   const mayChange = useMay("target-groups:change");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const isBin = search.folder === bin;
+  // What is done with the deleted is done with nobody else.
+  const [wasBin, setWasBin] = useState(isBin);
+  if (wasBin !== isBin) {
+    setWasBin(isBin);
+    setChosen(new Set());
+  }
   const sort = search.sort ?? "name";
   const query = {
     limit: 50,
