@@ -75,7 +75,16 @@ const columns: readonly Column<Member>[] = [
   },
   { id: "values", header: "Kept values", from: "md", cell: (member) => <bdi>{valuesOf(member, "")}</bdi> },
   { id: "standing", header: "Status", from: "sm", cell: (member) => <Standing standing={member.standing} /> },
-  { id: "remoteId", header: "Remote ID", from: "lg", cell: (member) => member.remoteId },
+  {
+    id: "remoteId",
+    header: "Remote ID",
+    from: "lg",
+    cell: (member) => (
+      <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
+        {member.remoteId}
+      </Text>
+    ),
+  },
 ];
 
 function People({ sync, kind }: { readonly sync: Sync; readonly kind: "added" | "removed" }) {

@@ -28,14 +28,23 @@ const columnsFor = (search: string): readonly Column<Member>[] => [
   },
   { id: "values", header: "Kept values", from: "md", cell: (member) => <bdi>{valuesOf(member, search)}</bdi> },
   { id: "standing", header: "Status", cell: (member) => standingWords[member.standing] },
-  { id: "remoteId", header: "Remote ID", from: "lg", cell: (member) => member.remoteId },
+  {
+    id: "remoteId",
+    header: "Remote ID",
+    from: "lg",
+    cell: (member) => (
+      <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
+        {member.remoteId}
+      </Text>
+    ),
+  },
   {
     id: "since",
     header: "Came by",
     from: "sm",
     cell: (member) =>
       member.addedBy && (
-        <Anchor component={Link} to={`/syncs/${member.addedBy}`}>
+        <Anchor component={Link} to={`/syncs/${member.addedBy}`} style={{ whiteSpace: "nowrap" }}>
           this sync
         </Anchor>
       ),
