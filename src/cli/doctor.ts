@@ -9,8 +9,11 @@ import { findInstallation } from "../domain/installation/installation.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { testConnection } from "../domain/syncs/test-connection.ts";
 import { findLastVerification } from "../domain/syncs/verify-nightly.ts";
+import type { Config } from "../platform/config.ts";
 import { describeError } from "../platform/errors.ts";
+import { checkRelay } from "../platform/mail/mailer.ts";
 import { commandLineActor, exitCodes, guarded, loadCliConfig } from "./command.ts";
+import { isDemo } from "./demo-mark.ts";
 import { measureWorkers } from "./workers.ts";
 
 interface Diagnosis {
@@ -53,6 +56,8 @@ async function examine(look: Look): Promise<number> {
     await look("workers", () => examineWorkers(app));
     await look("data", () => examineData(app));
     await look("sending", () => examinePause(app));
+    await look("mail", () => examineMail(config));
+    if (config.baseUrl !== undefined) await look("address", () => examineAddress(app.ctx.baseUrl));
     for (const account of await listAccounts(app.ctx)) {
       const ctx = inAccount(app.ctx, account.id, commandLineActor());
       await look(`bridge of ${account.name}`, () => examineBridge(ctx));
@@ -92,6 +97,35 @@ async function examinePause({ ctx }: App): Promise<Finding> {
   if (!found?.pausedReason) return { state: "ok", message: "mailings and writebacks may leave" };
   const message = `paused since ${found.pausedAt}. ${found.pausedReason} When no other installation sends: lockstep resume`;
   return { state: "warning", message };
+}
+
+async function examineMail(config: Config): Promise<Finding> {
+  if (config.smtpUrl === undefined) {
+    if (isDemo(config)) return { state: "ok", message: "the demo catches all mail; none leaves this machine" };
+    const message = "no relay: no mailing is sent, and administrators hand links on. Set LOCKSTEP_SMTP_URL";
+    return { state: "warning", message };
+  }
+  const { host } = new URL(config.smtpUrl);
+  try {
+    await checkRelay(config.smtpUrl);
+    return { state: "ok", message: `the relay ${host} answers and takes the sign-in` };
+  } catch (error) {
+    return { state: "broken", message: `the relay ${host}: ${describeError(error)}. Correct LOCKSTEP_SMTP_URL` };
+  }
+}
+
+/** What people open: a proxy that forgets us is seen here, not by them. */
+async function examineAddress(baseUrl: string): Promise<Finding> {
+  const mend = "see that a lockstep serve runs behind LOCKSTEP_BASE_URL, and that the proxy passes to it";
+  try {
+    const answer = await fetch(new URL("/health/ready", baseUrl), { signal: AbortSignal.timeout(10_000) });
+    await answer.body?.cancel();
+    if (answer.ok) return { state: "ok", message: `${baseUrl} answers` };
+    return { state: "broken", message: `${baseUrl} answers with ${answer.status}: ${mend}` };
+  } catch (error) {
+    const reason = describeError(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+    return { state: "broken", message: `${baseUrl}: ${reason}; ${mend}` };
+  }
 }
 
 async function examineWorkers({ ctx }: App): Promise<Finding> {

@@ -56,6 +56,8 @@ export const several = <T extends z.ZodType>(value: T) =>
 /** What `several` let in, as a list. */
 export const listOf = <T extends string>(given: T | T[] | undefined): T[] | undefined =>
   given === undefined || Array.isArray(given) ? given : [given];
+/** Of a route that sends a CSV file. */
+export const csvFile = { content: { "text/csv": { schema: z.string() } }, description: "The list as a CSV file" };
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 
 /** Where the next page begins. Opaque to callers; another list's is refused. */
@@ -168,6 +170,7 @@ export const memberBody = z
     remoteId: z.string().nullable(),
     email: z.string(),
     standing: z.enum(["do_not_email", "unsubscribed", "bad_email", "sendable"]),
+    values: z.record(z.string(), z.string()).meta({ description: "Of the fields that are kept" }),
     addedBy: id.nullable().meta({ description: "Null in a compound group, whose members are computed" }),
     removedBy: id.nullable(),
   })

@@ -221,7 +221,7 @@ test("1.6, 1.8 size over time, thinned to what a line can show, and where a grou
   );
   expect(await api.get(`/target-groups/${id}/used-in`)).toMatchObject({
     compounds: [{ id: compound, name: "Both", side: "exclude", isDirect: true }],
-    uses: [{ instanceId: instance, usedAs: "exclusion" }],
+    uses: [{ instanceId: instance, name: expect.any(String), usedAs: "exclusion" }],
     useCount: 1,
   });
   await world.query(sql`delete from sync where group_id = ${id} and finished_at < '2030-01-02'`);
@@ -285,11 +285,30 @@ test("6.2 exports hold every row, and no cell that a spreadsheet would run", asy
   expect(text.startsWith('\uFEFF"Remote ID","E-mail address","Standing","\'=First name"\r\n')).toBe(true);
   expect(text.split(/\r\n(?=")/).length - 1).toBe(group.counts.sendable + group.counts.doNotEmail);
   expect(text).not.toMatch(/(^|,)"[=+\-@\t\r]/m);
+  const before = new Date(Date.UTC(2030, 2, 4, 8)).toISOString();
+  const atFirst = await (await get(`members.csv?at=${before}`)).text();
+  expect(atFirst.trim()).toBe('"Remote ID","E-mail address","Standing"');
   const rejected = await (await get("rejected-rows.csv?step=duplicate")).text();
   expect(rejected.trim().split("\r\n").length - 1).toBe(group.counts.duplicate);
   expect((await api.get<{ items: { action: string }[] }>("/audit-entries")).items[1]?.action).toBe(
     "target_group.export_members",
   );
+});
+
+test("1.7 rows that can't be used are listed to the last, page by page", async () => {
+  const { world, api } = await open();
+  for (let index = 0; index < 20; index += 1) world.own.changePerson(index, { cst_eml_address_dn: "" });
+  await world.own.sync("Everybody");
+  const group = await world.own.group("Everybody");
+  const { withoutAddress, malformedAddress, duplicate, unusable } = group.counts;
+  const seen = new Set<string>();
+  for (let next: string | null = ""; next !== null; ) {
+    const path: string = `/target-groups/${group.id}/rejected-rows?limit=3${next && `&cursor=${next}`}`;
+    const page: { items: { remoteId: string; reason: string }[]; next: string | null } = await api.get(path);
+    for (const { remoteId, reason } of page.items) seen.add(`${reason} ${remoteId}`);
+    next = page.next;
+  }
+  expect(seen.size).toBe(withoutAddress + malformedAddress + duplicate + unusable);
 });
 
 test("1.8 members are found by name and address, with their standing", async () => {

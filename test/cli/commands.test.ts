@@ -10,6 +10,7 @@ import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
 import { unsubscribePerson } from "../../src/domain/subscribers/change-person-wish.ts";
 import { must } from "../../src/platform/errors.ts";
+import { startTestCatcher } from "../harness/relay.ts";
 import { environmentFor, program, startWorkerProcess } from "../harness/worker-process.ts";
 import { createWorld, type World, type WorldOptions } from "../harness/world.ts";
 
@@ -180,6 +181,18 @@ test("doctor and verify say that all is well, and what isn't", async () => {
   expect((await world.lockstep("bridge", "set", "--active", "no")).code).toBe(0);
   expect((await world.lockstep("doctor")).out).toContain("switched off");
   expect(await world.lockstep("sync", "list")).toMatchObject({ code: 1, err: expect.stringContaining("switched off") });
+});
+
+test("doctor greets the mail relay and opens the address that people open, and says which is out of order", async () => {
+  const world = await createCliWorld();
+  const catcher = await startTestCatcher();
+  const doctor = async (settings: Record<string, string>) =>
+    (await run({ ...environmentFor(world.database), ...settings }, ["doctor"])).out;
+  expect(await doctor({})).toMatch(/warning +mail: no relay/);
+  expect(await doctor({ LOCKSTEP_SMTP_URL: catcher.smtpUrl })).toMatch(/ok +mail: the relay 127\.0\.0\.1:\d+ answers/);
+  const broken = await doctor({ LOCKSTEP_SMTP_URL: "smtp://127.0.0.1:1", LOCKSTEP_BASE_URL: "http://127.0.0.1:1" });
+  expect(broken).toMatch(/broken +mail: the relay 127\.0\.0\.1:1: .*ECONNREFUSED/);
+  expect(broken).toMatch(/broken +address: http:\/\/127\.0\.0\.1:1.*lockstep serve/);
 });
 
 test("mistakes are told, with a code that scripts can use", async () => {

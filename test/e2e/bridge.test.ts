@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSimulator } from "../../simulator/simulator.ts";
 import { createAccount } from "../../src/domain/accounts/create-account.ts";
+import { configureBridge } from "../../src/domain/bridges/configure-bridge.ts";
 import { findBridge } from "../../src/domain/bridges/get-bridge.ts";
 import { inAccount } from "../../src/domain/context.ts";
 import { startNightly } from "../../src/domain/syncs/nightly.ts";
@@ -62,6 +63,30 @@ describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
     await expect.poll(async () => (await findBridge(ctx))?.baseUrl).toBe(sample.url);
   });
 
+  test("Home says under Requires attention what keeps groups from being refreshed, with the way out, from the first steps on", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    own.strike("html");
+    await own.listSync();
+    own.heal();
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    const attention = page.getByRole("region", { name: "Requires attention" });
+    await page.goto("/");
+    await attention.getByText("Target group list").waitFor();
+    await page.getByRole("heading", { name: "Your first target group" }).waitFor();
+    await expectAccessible(page);
+    await own.listSync();
+    await own.sync("Everybody");
+    await page.getByText("Nothing requires attention").waitFor();
+    await configureBridge(own.ctx, { password: "not the one" });
+    await own.listSync();
+    await attention.getByText("No target group can be refreshed until it is corrected").waitFor();
+    await expectAccessible(page);
+    await attention.getByRole("link", { name: "Enter new credentials" }).click();
+    await page.getByRole("heading", { name: "Bridge Configuration" }).waitFor();
+  });
+
   test("two administrators: the second is told, and nothing typed is lost", async () => {
     const world = await createWorld();
     await world.own.listSync();
@@ -83,6 +108,43 @@ describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
     expect(await second.getByLabel("Hold when more than this share would go").inputValue()).toBe("40 %");
     expect((await world.own.bridge()).settings.guardPercent).toBe(20);
     await expectAccessible(second);
+  });
+
+  test("two administrators at one field, one mapping and one group's guard: the second is told each time", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    const { id } = await own.group("Board");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    const other = await pages.web.signIn(await pages.web.person("administrator"));
+    const isTold = async (label: string, typed: string) => {
+      await page.getByRole("alert").getByText("Somebody else changed").waitFor();
+      expect(await page.getByLabel(label).inputValue()).toBe(typed);
+      await page.getByRole("button", { name: "Load the newer settings" }).click();
+    };
+    await page.goto("/admin/bridge");
+    await page.getByRole("button", { name: "Change ind_first_name" }).click();
+    await page.getByLabel("Comment").fill("Half typed");
+    await other.send("PATCH", "/api/v1/personalization-fields/ind_first_name", { comment: "Theirs" });
+    await page.getByRole("button", { name: "Save the field" }).click();
+    await isTold("Comment", "Half typed");
+    await expect.poll(() => page.getByLabel("Comment").inputValue()).toBe("Theirs");
+    await page.getByLabel("Comment").fill("Ours, on top");
+    await page.getByRole("button", { name: "Save the field" }).click();
+    await page.getByRole("cell", { name: "Ours, on top" }).waitFor();
+    await page.getByRole("button", { name: "Operation mapping" }).click();
+    const mapping = `${await page.getByLabel("Mapping (the default)").inputValue()}\n`;
+    await page.getByLabel("Mapping (the default)").fill(mapping);
+    await other.send("PUT", "/api/v1/bridge", { guardPercent: 20 });
+    await page.getByRole("button", { name: "Save the mapping" }).click();
+    await isTold("Mapping (the default)", mapping);
+    await page.goto(`/target-groups/${id}?tab=settings`);
+    await page.getByLabel("Hold when more than this share would go").fill("10");
+    await other.send("PUT", `/api/v1/target-groups/${id}/guard`, { percent: 25, minimum: null, absolute: null });
+    await page.getByRole("button", { name: "Save the guard" }).click();
+    await isTold("Hold when more than this share would go", "10 %");
+    await expect.poll(() => page.getByLabel("Hold when more than this share would go").inputValue()).toBe("25 %");
   });
 
   test("2.5 a field is kept by its dialog; a viewer sees the page and can change nothing", async () => {

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
 import { createWorld } from "../harness/world.ts";
@@ -36,6 +38,31 @@ describe.skipIf(!hasBrowser)("Count Details, in a browser", () => {
     await expectAccessible(page);
   });
 
+  test("1.7 the pages of records that can't be used stand in the address: Previous leads back to the page before", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    for (let index = 0; index < 120; index += 1) own.changePerson(index, { cst_eml_address_dn: "" });
+    await own.listSync();
+    await own.sync("Everybody");
+    const { id } = await own.group("Everybody");
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("publisher"));
+    await page.goto("/target-groups");
+    await page.goto(`/target-groups/${id}?step=without_address`);
+    const rows = page.getByRole("table", { name: "Records that can't be used" }).getByRole("row");
+    const firstKey = () => rows.nth(1).getByRole("cell").last().textContent();
+    await expect.poll(() => rows.count()).toBe(1 + 50);
+    const first = await firstKey();
+    await page.getByRole("button", { name: "Next page" }).click();
+    await expect.poll(firstKey).not.toBe(first);
+    const second = await firstKey();
+    await page.reload();
+    await expect.poll(firstKey).toBe(second);
+    await page.getByRole("button", { name: "Previous" }).click();
+    await expect.poll(firstKey).toBe(first);
+    expect(new URL(page.url()).searchParams.get("step")).toBe("without_address");
+  });
+
   test("1.5 a held sync shows who would go and is applied by an administrator; 1.9 a dry run changes nothing", async () => {
     const world = await createWorld();
     const { own } = world;
@@ -54,6 +81,18 @@ describe.skipIf(!hasBrowser)("Count Details, in a browser", () => {
     await page.getByRole("heading", { name: "Held: Everybody" }).waitFor();
     await expectAccessible(page);
     expect(await page.getByRole("table", { name: "People" }).getByRole("row").count()).toBe(51);
+    const someone = await page.getByRole("table", { name: "People" }).getByRole("cell").first().textContent();
+    await page.getByLabel("Find a person").fill(someone ?? "");
+    await expect.poll(() => page.getByRole("table", { name: "People" }).getByRole("row").count()).toBe(2);
+    expect(new URL(page.url()).searchParams.get("search")).toBe(someone);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export all" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("Everybody would be removed.csv");
+    const file = await readFile(await download.path(), "utf8");
+    const [held] = await world.query<{ removed: number }>(sql`select removed from sync where state = 'held'`);
+    expect(file.trim().split("\r\n").length - 1).toBe(held?.removed);
     await viewer.goto(new URL(page.url()).pathname);
     await viewer.getByText("An administrator applies or discards it.").waitFor();
     expect(await viewer.getByRole("button", { name: /^Apply/ }).count()).toBe(0);

@@ -73,6 +73,13 @@ describe.skipIf(!hasBrowser)("syncs and people, in a browser", () => {
     await page.getByText("First name").waitFor();
     await page.getByText("Came into").waitFor();
     await expectAccessible(page);
+    await page.goto(`/target-groups/${(await own.group("Everybody")).id}?search=xavi`);
+    await page.getByRole("table", { name: "Members" }).getByText("Xaviëra 🎉 שלום").filter({ visible: true }).waitFor();
+    await page.route("**/api/v1/subscribers/*", (route) => route.fulfill({ status: 500, json: { title: "Broken" } }));
+    await page.goto("/subscribers/1");
+    await page.getByRole("heading", { name: "Subscriber", level: 1 }).waitFor();
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+    await expectAccessible(page);
     await page.goto("/subscribers?search=nobody-is-called-so");
     await page.getByText("Nobody matches “nobody-is-called-so”").waitFor();
     await expectAccessible(page);

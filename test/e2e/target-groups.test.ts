@@ -78,12 +78,47 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     await page.getByRole("button", { name: "Nobody: menu" }).click();
     await page.getByRole("menuitem", { name: "Delete" }).click();
     await table.getByRole("link", { name: "Nobody" }).waitFor({ state: "detached" });
+    await page.getByRole("checkbox", { name: "Select Board" }).check();
     await folders.getByRole("link", { name: "Deleted" }).click();
     await table.getByText("Nobody").waitFor();
+    expect(await page.getByText("1 chosen").count()).toBe(0);
     await expectAccessible(page);
     await page.getByRole("button", { name: "Nobody: menu" }).click();
     await page.getByRole("menuitem", { name: "Bring back" }).click();
     await page.getByText("The bin is empty").waitFor();
+  });
+
+  test("a group of one's own is renamed from its row; on a phone a row says how old its count is and that a sync failed", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await own.sync("Board");
+    own.strike("html");
+    await own.sync("Everybody");
+    own.heal();
+    const pages = await openPages(world);
+    const person = await pages.web.person("publisher");
+    const page = await pages.openAs(person, { viewport: { width: 390, height: 844 } });
+    const browser = await pages.web.signIn(person);
+    const { id } = await own.group("Board");
+    const parts = { include: { isAll: false, of: [id] }, exclude: { isAll: false, of: [] } };
+    const made = await browser.post("/api/v1/target-groups/compounds", { name: "Bord", ...parts });
+    expect(made.status, JSON.stringify(made.body)).toBe(201);
+    await page.goto("/target-groups");
+    await page.getByText("just now").first().waitFor();
+    await page.getByRole("link", { name: "Failed" }).filter({ visible: true }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Board: menu" }).click();
+    await page.getByText("It has its query's name in netFORUM Pro").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Bord: menu" }).click();
+    await page.getByRole("menuitem", { name: "Rename" }).click();
+    const dialog = page.getByRole("dialog", { name: "Rename group" });
+    await dialog.getByRole("textbox", { name: "Name" }).fill("The Board 🎩 مجلس");
+    await dialog.getByRole("button", { name: "Rename" }).click();
+    await page.getByRole("link", { name: "The Board 🎩 مجلس" }).waitFor();
+    await page.goto(`/target-groups/${id}?tab=used`);
+    await page.getByRole("link", { name: "The Board 🎩 مجلس" }).waitFor();
   });
 
   test("a viewer sees the groups and can change nothing; an account without a bridge is led to it", async () => {

@@ -142,6 +142,7 @@ const expected: Readonly<Record<string, string>> = {
   "post /syncs/{id}/discard": "AEK",
   "get /syncs/{id}/changes": "APUVEK",
   "get /syncs/{id}/difference": "APUVEK",
+  "get /syncs/{id}/difference.csv": "APUEK",
   "get /syncs/{id}/events": "APUVEK",
   "get /subscribers": "APUVEK",
   "get /subscribers/{id}": "APUVEK",
@@ -257,6 +258,7 @@ const queries: Readonly<Record<string, string>> = {
   "get /instances/{id}/exclusions": "?reason=unsubscribed",
   "get /syncs/{id}/changes": "?kind=added",
   "get /syncs/{id}/difference": "?kind=added",
+  "get /syncs/{id}/difference.csv": "?kind=added",
 };
 
 async function operationsOf(browser: Browser): Promise<readonly string[]> {

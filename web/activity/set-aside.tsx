@@ -1,10 +1,12 @@
 import { Anchor, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { RejectedRows } from "../subscribers/group/rejected-rows.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import { useNumbers } from "../ui/numbers.ts";
 import { Empty } from "../ui/states.tsx";
 import type { Sync } from "../ui/sync-words.ts";
+
+const route = getRouteApi("/shell/syncs/$syncId");
 
 interface Reason {
   readonly step: string;
@@ -15,6 +17,8 @@ interface Reason {
 /** What this sync could not use, by reason, and the records themselves as the group has them now. (product 1.7) */
 export function SetAside({ sync }: { readonly sync: Sync }) {
   const { count } = useNumbers();
+  const { cursor } = route.useSearch();
+  const navigate = route.useNavigate();
   const reasons: readonly Reason[] = [
     { step: "unusable", word: "Without a usable key or flag, or erased on request", many: sync.unusable },
     { step: "without_address", word: "Without e-mail address", many: sync.withoutAddress },
@@ -51,7 +55,15 @@ export function SetAside({ sync }: { readonly sync: Sync }) {
           <Text size="sm" c="dimmed" mb="sm">
             The records themselves, as the last good sync of the group left them:
           </Text>
-          <RejectedRows groupId={sync.groupId} step={undefined} isOfFile={sync.kind === "upload"} />
+          <RejectedRows
+            groupId={sync.groupId}
+            step={undefined}
+            isOfFile={sync.kind === "upload"}
+            cursor={cursor}
+            onGo={(to) =>
+              void navigate({ search: { tab: "set_aside", ...(to && { cursor: to }) }, resetScroll: false })
+            }
+          />
         </div>
       )}
     </Stack>

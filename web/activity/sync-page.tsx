@@ -29,7 +29,7 @@ export function SyncPage() {
     { refetchInterval: ({ state }) => (state.data && isOpen(state.data.sync.state) ? 1000 : false) },
   );
   return (
-    <Loaded query={story} lines={10}>
+    <Loaded query={story} lines={10} title="Sync">
       {(found) => <OneSync story={found} />}
     </Loaded>
   );

@@ -1,6 +1,7 @@
-import { Anchor, Tabs } from "@mantine/core";
+import { Anchor, Tabs, Text } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../api/client.ts";
+import { valuesOf } from "../subscribers/kept-values.ts";
 import { Standing } from "../subscribers/standing.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import { useNumbers } from "../ui/numbers.ts";
@@ -62,13 +63,28 @@ const columns: readonly Column<Member>[] = [
     id: "email",
     header: "E-mail address",
     cell: (member) => (
-      <Anchor component={Link} to={`/subscribers/${member.subscriberId}`}>
-        <bdi>{member.email}</bdi>
-      </Anchor>
+      <>
+        <Anchor component={Link} to={`/subscribers/${member.subscriberId}`}>
+          <bdi>{member.email}</bdi>
+        </Anchor>
+        <Text size="xs" c="dimmed" hiddenFrom="md">
+          <bdi>{valuesOf(member, "")}</bdi>
+        </Text>
+      </>
     ),
   },
+  { id: "values", header: "Kept values", from: "md", cell: (member) => <bdi>{valuesOf(member, "")}</bdi> },
   { id: "standing", header: "Status", from: "sm", cell: (member) => <Standing standing={member.standing} /> },
-  { id: "remoteId", header: "Remote ID", from: "sm", cell: (member) => member.remoteId },
+  {
+    id: "remoteId",
+    header: "Remote ID",
+    from: "lg",
+    cell: (member) => (
+      <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
+        {member.remoteId}
+      </Text>
+    ),
+  },
 ];
 
 function People({ sync, kind }: { readonly sync: Sync; readonly kind: "added" | "removed" }) {

@@ -8,7 +8,7 @@ import { FirstSteps } from "./first-steps.tsx";
 import { FreshGroups } from "./fresh-groups.tsx";
 import { LastNight } from "./last-night.tsx";
 import { MailingsGlance } from "./mailings-glance.tsx";
-import { RequiresAttention } from "./requires-attention.tsx";
+import { RequiresAttention, requiresAttention } from "./requires-attention.tsx";
 import { RunningNow } from "./running-now.tsx";
 
 /** What requires attention, how the bridge is, what runs, how fresh the groups are, and how the audience grows. */
@@ -20,7 +20,13 @@ export function HomePage() {
         {(found) => {
           const { freshness } = found;
           const counted = freshness.hour + freshness.day + freshness.week + freshness.older;
-          if (found.bridge === null || counted === 0) return <FirstSteps home={found} />;
+          if (found.bridge === null || counted === 0)
+            return (
+              <Stack gap="lg">
+                {requiresAttention(found) && <RequiresAttention home={found} />}
+                <FirstSteps home={found} />
+              </Stack>
+            );
           return (
             <Grid gap="lg">
               <Grid.Col span={{ base: 12, lg: 7 }}>

@@ -21,6 +21,63 @@ function placeOf({ kind, groupId, syncId }: Trouble): string {
   return kind === "failed" ? `/syncs/${syncId}` : `/target-groups/${groupId}`;
 }
 
+/** What keeps every group from being refreshed: refused credentials, or syncs that get no answer. */
+function BridgeTrouble({ bridge }: { readonly bridge: NonNullable<Home["bridge"]> }) {
+  const { needsAttentionSince, needsAttentionReason, failuresInARow, probeAt } = bridge.health;
+  const isRefused = needsAttentionSince !== null;
+  return (
+    <li className={classes.entry}>
+      <ToneBadge tone={isRefused ? "bad" : "warn"}>{isRefused ? "Refused" : "Paused"}</ToneBadge>
+      <div className={classes.said}>
+        <Anchor component={Link} to="/admin/bridge" fw={560}>
+          Bridge to netFORUM Pro
+        </Anchor>{" "}
+        {isRefused && (
+          <Text span size="sm" c="dimmed">
+            <When at={needsAttentionSince} />
+          </Text>
+        )}
+        <Text size="sm" component="div">
+          {isRefused ? (
+            <>
+              {needsAttentionReason} No target group can be refreshed until it is corrected, and mailings to them stop
+              at publish.
+            </>
+          ) : (
+            <>
+              {failuresInARow} syncs in a row got no answer. It is tried again <When at={probeAt} isAhead />.
+            </>
+          )}
+        </Text>
+        <Anchor component={Link} to="/admin/bridge" fz="sm">
+          {isRefused ? "Enter new credentials" : "Test the connection"}
+        </Anchor>
+      </div>
+    </li>
+  );
+}
+
+/** The list of target groups could not be read; the groups stay as they are. */
+function FailedList({ syncId, at, reason }: NonNullable<Home["failedList"]>) {
+  return (
+    <li className={classes.entry}>
+      <ToneBadge tone="bad">Failed</ToneBadge>
+      <div className={classes.said}>
+        <Anchor component={Link} to={`/syncs/${syncId}`} fw={560}>
+          Target group list
+        </Anchor>{" "}
+        <Text span size="sm" c="dimmed">
+          <When at={at} />
+        </Text>
+        <Text size="sm">{reason}</Text>
+        <Anchor component={Link} to={`/syncs/${syncId}`} fz="sm">
+          See what happened
+        </Anchor>
+      </div>
+    </li>
+  );
+}
+
 /** A mailing that waits for a person: why, and the way to what can be done. (product 4.3) */
 function OnHold({ instance: { id, name, heldAt, holdMessage } }: { readonly instance: Home["onHold"][number] }) {
   return (
@@ -94,16 +151,28 @@ function FailedWritebacks({ failed, at, reason }: NonNullable<Home["failedWriteb
   );
 }
 
+/** Whether nothing can be refreshed. */
+function isTroubled({ health }: NonNullable<Home["bridge"]>): boolean {
+  return health.needsAttentionSince !== null || health.probeAt !== null;
+}
+
+export function requiresAttention(home: Home): boolean {
+  const { bridge, troubles, onHold, failedWritebacks, failedList, heldBounces } = home;
+  if (bridge !== null && isTroubled(bridge)) return true;
+  return troubles.length + onHold.length + heldBounces.length > 0 || failedWritebacks !== null || failedList !== null;
+}
+
 /** Everything that waits for a person, each with its reason and the way to it. */
 export function RequiresAttention({ home }: { readonly home: Home }) {
-  const { troubles, moreTroubles, onHold, failedWritebacks, heldBounces } = home;
-  const isWell = troubles.length + onHold.length + heldBounces.length === 0 && failedWritebacks === null;
+  const { bridge, troubles, moreTroubles, onHold, failedWritebacks, failedList, heldBounces } = home;
   return (
     <Section title="Requires attention">
-      {isWell ? (
+      {!requiresAttention(home) ? (
         <Text c="dimmed">Nothing requires attention: every group is as its last sync left it.</Text>
       ) : (
         <Stack component="ul" gap={0} className={classes.list}>
+          {bridge && isTroubled(bridge) && <BridgeTrouble bridge={bridge} />}
+          {failedList && <FailedList {...failedList} />}
           {onHold.map((instance) => (
             <OnHold key={instance.id} instance={instance} />
           ))}

@@ -31,16 +31,16 @@ export function BridgeState({ bridge }: { readonly bridge: Pick<Schema<"Bridge">
   if (probeAt !== null) {
     return (
       <Line tone="warn" word="Paused">
-        {failuresInARow} syncs in a row have failed. It is tried again <When at={probeAt} isAhead />; a connection test
-        that works ends the pause.
+        {failuresInARow} syncs in a row got no answer. It is tried again <When at={probeAt} isAhead />; a connection
+        test that works ends the pause.
       </Line>
     );
   }
   return (
     <Line tone="good" word="Works">
       {failuresInARow === 0
-        ? "The last call succeeded."
-        : `The last ${failuresInARow} syncs failed; it is tried again with the next.`}
+        ? "netFORUM Pro answers."
+        : `The last ${failuresInARow} syncs got no answer; it is tried again with the next.`}
     </Line>
   );
 }

@@ -74,11 +74,13 @@ export function Empty(props: { readonly title: string; readonly children?: React
 interface LoadedProps<Data> {
   readonly query: Pick<UseQueryResult<Data, unknown>, "data" | "error" | "refetch">;
   readonly lines?: number;
+  /** Of a page that is called after what is loaded: what it is called until then. */
+  readonly title?: string;
   readonly children: (data: Data) => ReactNode;
 }
 
 /** Loading, error or content of one query. What was shown stays while it is asked again, also when that fails. */
-export function Loaded<Data>({ query, lines, children }: LoadedProps<Data>) {
+export function Loaded<Data>({ query, lines, title, children }: LoadedProps<Data>) {
   const retry = () => void query.refetch();
   if (query.data !== undefined) {
     return (
@@ -88,9 +90,14 @@ export function Loaded<Data>({ query, lines, children }: LoadedProps<Data>) {
       </>
     );
   }
-  if (query.error == null) return <Loading {...(lines !== undefined && { lines })} />;
-  if (toProblem(query.error).status === 404) return <NothingHere />;
-  return <ProblemAlert error={query.error} onRetry={retry} />;
+  if (query.error != null && toProblem(query.error).status === 404) return <NothingHere />;
+  const waiting =
+    query.error == null ? (
+      <Loading {...(lines !== undefined && { lines })} />
+    ) : (
+      <ProblemAlert error={query.error} onRetry={retry} />
+    );
+  return title === undefined ? waiting : <Page title={title}>{waiting}</Page>;
 }
 
 /** An address that leads nowhere: a page's, or a thing's that isn't there, for which asking again is no help. */

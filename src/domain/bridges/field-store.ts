@@ -14,13 +14,14 @@ export interface Field {
   readonly isValid: boolean;
   readonly isKept: boolean;
   readonly missingSince: Temporal.Instant | null;
+  readonly version: number;
 }
 
 /** All fields, by name. A few hundred at most: an AMS's person record has so many columns. */
 export async function selectFields(tx: Tx, account: AccountId, bridge: BridgeId): Promise<readonly Field[]> {
   const { rows } = await sql<Field>`
     select name, data_type as "dataType", display_name as "displayName", default_value as "defaultValue", comment,
-      is_valid as "isValid", is_kept as "isKept", missing_since as "missingSince"
+      is_valid as "isValid", is_kept as "isKept", missing_since as "missingSince", version
     from personalization_field where account_id = ${account} and bridge_id = ${bridge} order by name`.execute(tx);
   return rows;
 }
@@ -35,11 +36,15 @@ export async function selectKeptFields(tx: Tx, account: AccountId, bridge: Bridg
   return rows.map((row) => row.name);
 }
 
-export async function updateField(tx: Tx, account: AccountId, bridge: BridgeId, field: Field): Promise<void> {
-  await sql`update personalization_field set display_name = ${field.displayName},
+/** @returns whether the field was still the version that `field` has: else nothing is changed */
+export async function updateField(tx: Tx, account: AccountId, bridge: BridgeId, field: Field): Promise<boolean> {
+  const { rows } = await sql`update personalization_field set display_name = ${field.displayName},
       default_value = ${field.defaultValue}, comment = ${field.comment}, is_valid = ${field.isValid},
-      is_kept = ${field.isKept}, must_forget = not ${field.isKept}::boolean and (must_forget or is_kept)
-    where account_id = ${account} and bridge_id = ${bridge} and name = ${field.name}`.execute(tx);
+      is_kept = ${field.isKept}, must_forget = not ${field.isKept}::boolean and (must_forget or is_kept),
+      version = version + 1
+    where account_id = ${account} and bridge_id = ${bridge} and name = ${field.name} and version = ${field.version}
+    returning name`.execute(tx);
+  return rows.length > 0;
 }
 
 /** How a list sync changed the fields, or the groups. */

@@ -5,10 +5,10 @@ import { peopleSearch } from "../subscribers/search.rules.ts";
 import { selectFoundMembers } from "../subscribers/store.ts";
 import type { Rule } from "../target-groups/compound.rules.ts";
 import { includedIn, isMemberOf, membersOf } from "../target-groups/members-of.ts";
-import type { ExportedMember, MemberFilter } from "./history-store.ts";
+import type { Member, MemberFilter } from "./history-store.ts";
 
 interface Page {
-  readonly members: readonly ExportedMember[];
+  readonly members: readonly Member[];
   /** The id to go on behind; null at the end. */
   readonly next: number | null;
 }
@@ -27,7 +27,7 @@ export async function selectCompoundMembers(
   filter: Pick<MemberFilter, "standing" | "search" | "limit" | "after">,
 ): Promise<Page> {
   const { limit, standing, search } = filter;
-  const members: ExportedMember[] = [];
+  const members: Member[] = [];
   let seen = filter.after ?? 0;
   for (const round of rounds) {
     const atOnce = standing || search?.trim() ? round : Math.max(limit, round);
@@ -94,8 +94,8 @@ async function selectPeople(
   account: AccountId,
   ids: readonly number[],
   { standing, limit }: Pick<MemberFilter, "standing" | "limit">,
-): Promise<readonly ExportedMember[]> {
-  const { rows } = await sql<ExportedMember>`select ${columns} from subscriber s
+): Promise<readonly Member[]> {
+  const { rows } = await sql<Member>`select ${columns} from subscriber s
     where s.account_id = ${account} and s.id = any(${ids}::bigint[]) ${standing ? sql`and s.standing = ${standing}` : sql``}
     order by s.id limit ${limit}`.execute(tx);
   return rows;

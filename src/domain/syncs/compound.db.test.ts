@@ -99,7 +99,7 @@ test("3.1 members are include minus exclude, whichever way they are asked for: c
       const ofMembers = regions.filter(({ isMember }) => isMember).map(({ people }) => people);
       expect(ofMembers.reduce((sum, people) => sum + people, 0)).toBe(expected.length);
       let exported = 0;
-      for await (const _ of (await exportMembers(world.own.ctx, outer, undefined)).rows) exported += 1;
+      for await (const _ of (await exportMembers(world.own.ctx, outer)).rows) exported += 1;
       expect(exported).toBe(expected.length);
     }),
     { numRuns: 25 },

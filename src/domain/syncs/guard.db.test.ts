@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { expectInStep, membersOf, snapshot } from "../../../test/harness/truth.ts";
 import { type Account, createWorld, type World, type WorldOptions } from "../../../test/harness/world.ts";
-import { changeGroupGuard } from "../target-groups/get-target-group.ts";
+import { changeGroupGuard } from "../target-groups/change-groups.ts";
 import { applyHeldSync, cancelSync, discardHeldSync } from "./decide-sync.ts";
 import { listWouldChanges } from "./look-back.ts";
 import type { Sync } from "./sync.ts";

@@ -13,12 +13,14 @@ export interface Member {
   readonly remoteId: string | null;
   readonly email: string;
   readonly standing: "do_not_email" | "unsubscribed" | "bad_email" | "sendable";
+  /** Of the fields that are kept, as they are today. */
+  readonly values: Readonly<Record<string, string>>;
   /** Null in a compound group, whose members are computed. */
   readonly addedBy: SyncId | null;
   readonly removedBy: SyncId | null;
 }
 
-const memberColumns = sql`s.id as "subscriberId", s.remote_id as "remoteId", s.email, s.standing,
+const memberColumns = sql`s.id as "subscriberId", s.remote_id as "remoteId", s.email, s.standing, s."values",
   m.added_by as "addedBy", m.removed_by as "removedBy"`;
 
 export interface MemberFilter {
@@ -68,25 +70,6 @@ export async function selectMembersAmong(
     where m.account_id = ${account} and m.group_id = ${group} and m.removed_by is null
       and m.subscriber_id = any(${people}::bigint[])
     order by m.subscriber_id`.execute(tx);
-  return rows;
-}
-
-/** A member as an export writes one: with the values that are kept. */
-export type ExportedMember = Member & { readonly values: Readonly<Record<string, string>> };
-
-/** The next members for an export, by `membership_open`. */
-export async function selectMembersToExport(
-  tx: Tx,
-  account: AccountId,
-  filter: Pick<MemberFilter, "groupId" | "standing" | "limit" | "after">,
-): Promise<readonly ExportedMember[]> {
-  const { rows } = await sql<ExportedMember>`
-    select ${memberColumns}, s."values" from membership m
-    join subscriber s on s.account_id = m.account_id and s.id = m.subscriber_id
-    where m.account_id = ${account} and m.group_id = ${filter.groupId} and m.removed_by is null
-      ${filter.standing ? sql`and s.standing = ${filter.standing}` : sql``}
-      and m.subscriber_id > ${filter.after ?? 0}
-    order by m.subscriber_id limit ${filter.limit}`.execute(tx);
   return rows;
 }
 
@@ -156,17 +139,26 @@ export async function selectWouldChanges(
   filter: {
     readonly syncId: SyncId;
     readonly kind: ChangeKind | "updated";
+    /** The beginning of an address, or a whole remote ID. */
+    readonly search?: string | undefined;
     readonly limit: number;
     readonly after?: number | undefined;
   },
 ): Promise<readonly WouldChange[]> {
   const column = { added: sql`d.joins`, removed: sql`d.leaves`, updated: sql`d.is_changed` }[filter.kind];
+  const search = filter.search?.trim().toLowerCase();
   const { rows } = await sql<WouldChange>`
     select d.subscriber_id as "subscriberId", coalesce(st.remote_id, s.remote_id) as "remoteId", coalesce(st.email, s.email) as email
     from ${differenceTable(filter.syncId)} d
     left join ${stagingTable(filter.syncId)} st on st.sequence = d.sequence
     left join subscriber s on s.account_id = ${account} and s.id = d.subscriber_id
     where ${column} ${filter.after === undefined ? sql`` : sql`and d.subscriber_id > ${filter.after}`}
+      ${
+        search
+          ? sql`and (lower(coalesce(st.email, s.email)) like ${`${escapeLike(search)}%`}
+              or coalesce(st.remote_id, s.remote_id) = ${search})`
+          : sql``
+      }
     order by d.subscriber_id limit ${filter.limit}`.execute(tx);
   return rows;
 }

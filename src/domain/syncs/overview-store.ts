@@ -15,6 +15,13 @@ export interface GroupTrouble {
   readonly reason: string;
 }
 
+/** A list sync that failed. */
+export interface FailedList {
+  readonly syncId: SyncId;
+  readonly at: Temporal.Instant;
+  readonly reason: string;
+}
+
 /** How many groups were counted how long ago; whole numbers that add up to all groups. */
 export interface Freshness {
   readonly hour: number;
@@ -53,6 +60,18 @@ export async function selectGroupTroubles(tx: Tx, account: AccountId, limit: num
     tx,
   );
   return rows;
+}
+
+/** The latest list sync, if it failed: a later one that succeeds ends the trouble. */
+export async function selectFailedList(tx: Tx, account: AccountId): Promise<FailedList | null> {
+  const { rows } = await sql<FailedList & { isFailed: boolean }>`
+    select id as "syncId", finished_at as at, error_message as reason, state = 'failed' as "isFailed"
+    from sync where account_id = ${account} and kind = 'list' and state in ('succeeded', 'failed')
+    order by requested_at desc, id desc limit 1`.execute(tx);
+  const [latest] = rows;
+  if (!latest?.isFailed) return null;
+  const { syncId, at, reason } = latest;
+  return { syncId, at, reason };
 }
 
 export async function selectFreshness(tx: Tx, account: AccountId, now: Temporal.Instant): Promise<Freshness> {

@@ -26,7 +26,13 @@ test("Home says what requires attention, what runs and waits, how fresh the grou
     await own.workAll();
     await goOnWithNightly(own.ctx, must(night, "a run on demand always starts").id);
   }
+  own.strike("html");
+  const failed = await own.listSync();
+  expect((await findOverview(own.ctx)).failedList).toMatchObject({ syncId: failed.id, reason: failed.errorMessage });
+  own.heal();
+  await own.listSync();
   const after = await findOverview(own.ctx);
+  expect(after.failedList).toBeNull();
   expect(after.troubles).toEqual([]);
   expect(after.lastNight).toMatchObject({ taken: 3, succeeded: 3, failed: 0, held: 0, open: 0 });
 });

@@ -5,9 +5,11 @@ import { type AudienceSize, listAudienceSizes } from "../subscribers/audience-si
 import { listNightlyRuns } from "./nightly.ts";
 import type { NightlyRun } from "./nightly-store.ts";
 import {
+  type FailedList,
   type Freshness,
   type GroupTrouble,
   type NightCounts,
+  selectFailedList,
   selectFreshness,
   selectGroupTroubles,
   selectNightCounts,
@@ -21,6 +23,7 @@ export interface Overview {
   /** The first that require attention; `moreTroubles` says that there are others. */
   readonly troubles: readonly GroupTrouble[];
   readonly moreTroubles: boolean;
+  readonly failedList: FailedList | null;
   readonly running: readonly Sync[];
   readonly waiting: number;
   readonly freshness: Freshness;
@@ -44,6 +47,7 @@ export async function findOverview(ctx: AccountContext): Promise<Overview> {
       bridge: bridge ?? null,
       troubles: troubles.slice(0, mostTroubles),
       moreTroubles: troubles.length > mostTroubles,
+      failedList: bridge ? await selectFailedList(tx, ctx.accountId) : null,
       ...open,
       freshness: await selectFreshness(tx, ctx.accountId, ctx.clock.now()),
       audience,

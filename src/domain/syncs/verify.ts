@@ -28,7 +28,7 @@ const checks: readonly Check[] = [
           count(*) filter (where s.standing = 'bad_email')::int as bad_email, count(*) filter (where s.standing = 'sendable')::int as sendable
         from membership m join subscriber s on s.account_id = m.account_id and s.id = m.subscriber_id
         where m.group_id = g.id and m.removed_by is null) m
-      where g.kind = 'bridge'
+      where g.kind <> 'compound'
         and (g.do_not_email, g.unsubscribed, g.bad_email, g.sendable) <> (m.do_not_email, m.unsubscribed, m.bad_email, m.sendable)`,
   },
   {
@@ -38,7 +38,7 @@ const checks: readonly Check[] = [
           g.unusable + g.without_address + g.malformed_address + g.duplicate, r.rows) as message
       from target_group g
       cross join lateral (select count(*) as rows from rejected_row r where r.group_id = g.id and r.removed_by is null) r
-      where g.kind = 'bridge' and g.unusable + g.without_address + g.malformed_address + g.duplicate <> r.rows`,
+      where g.kind <> 'compound' and g.unusable + g.without_address + g.malformed_address + g.duplicate <> r.rows`,
   },
   {
     rule: "1.8 history replays",
@@ -64,7 +64,7 @@ const checks: readonly Check[] = [
       from sync s
       cross join lateral (select count(*) as n from membership m where m.added_by = s.id) a
       cross join lateral (select count(*) as n from membership m where m.removed_by = s.id) r
-      where s.kind = 'subscriber' and s.state = 'succeeded' and not s.is_dry_run and (s.added, s.removed) <> (a.n, r.n)`,
+      where s.kind in ('subscriber', 'upload') and s.state = 'succeeded' and not s.is_dry_run and (s.added, s.removed) <> (a.n, r.n)`,
   },
   {
     rule: "1.2 no sync without an end",

@@ -3,7 +3,7 @@ import { ConflictError, must, NotFoundError } from "../../platform/errors.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
 import { getFolder, refuseOtherVersion } from "./change-folder.ts";
-import { lockGroups, updateGroupName, updateGroupsFolder } from "./store.ts";
+import { lockGroups, updateGroupGuard, updateGroupName, updateGroupsFolder } from "./store.ts";
 import type { FolderId, GroupId, TargetGroup } from "./target-group.ts";
 
 /** What an editor sends: what is left out stays. */
@@ -26,6 +26,27 @@ export function changeGroup(ctx: AccountContext, id: GroupId, change: GroupChang
     refuseOtherVersion(must(group, "one was asked for"), change.version);
     if (name !== undefined) await rename(tx, ctx, must(group, "one was asked for"), name);
     if (folderId !== undefined) await moveIn(tx, ctx, [id], folderId);
+    return must((await getGroups(tx, ctx, [id]))[0], "a group just changed is there");
+  });
+}
+
+/** When a read of the group is held; null takes the bridge's number. */
+export interface GuardChange {
+  readonly percent: number | null;
+  readonly minimum: number | null;
+  readonly absolute: number | null;
+  /** The version that the editor saw; another one by now is a conflict. */
+  readonly version?: number | undefined;
+}
+
+/** Sets the guard of one group. (product 1.5) @throws ConflictError when somebody changed the group meanwhile */
+export function changeGroupGuard(ctx: AccountContext, id: GroupId, change: GuardChange): Promise<TargetGroup> {
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    const group = must((await getGroups(tx, ctx, [id]))[0], "one was asked for");
+    const { version, ...guard } = change;
+    refuseOtherVersion(group, version);
+    await updateGroupGuard(tx, ctx.accountId, id, guard);
+    await recordChange(tx, ctx, "target_group.guard", group.name, guard);
     return must((await getGroups(tx, ctx, [id]))[0], "a group just changed is there");
   });
 }

@@ -1,8 +1,7 @@
 import type { Tx } from "../../platform/database/database.ts";
 import { ConflictError, NotFoundError } from "../../platform/errors.ts";
-import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
-import { type GroupFilter, selectGroup, selectGroupPage, updateGroupGuard } from "./store.ts";
+import { type GroupFilter, selectGroup, selectGroupPage } from "./store.ts";
 import type { GroupId, TargetGroup } from "./target-group.ts";
 
 /** @throws NotFoundError when the account has no such group */
@@ -31,18 +30,4 @@ export function findTargetGroup(ctx: AccountContext, id: GroupId): Promise<Targe
 /** One page of target groups, with the key to go on from. */
 export function listTargetGroups(ctx: AccountContext, filter: GroupFilter) {
   return ctx.db.transaction(ctx.accountId, (tx) => selectGroupPage(tx, ctx.accountId, filter));
-}
-
-/** Sets the guard of one group; null takes the bridge's. (product 1.5) */
-export function changeGroupGuard(
-  ctx: AccountContext,
-  id: GroupId,
-  guard: { readonly percent: number | null; readonly minimum: number | null; readonly absolute: number | null },
-): Promise<TargetGroup> {
-  return ctx.db.transaction(ctx.accountId, async (tx) => {
-    const group = await getTargetGroup(tx, ctx, id);
-    await updateGroupGuard(tx, ctx.accountId, id, guard);
-    await recordChange(tx, ctx, "target_group.guard", group.name, guard);
-    return getTargetGroup(tx, ctx, id);
-  });
 }

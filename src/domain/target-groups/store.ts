@@ -396,5 +396,5 @@ export async function updateGroupGuard(
   guard: { readonly percent: number | null; readonly minimum: number | null; readonly absolute: number | null },
 ): Promise<void> {
   await sql`update target_group set guard_percent = ${guard.percent}, guard_minimum = ${guard.minimum},
-    guard_absolute = ${guard.absolute} where account_id = ${account} and id = ${id}`.execute(tx);
+    guard_absolute = ${guard.absolute}, version = version + 1 where account_id = ${account} and id = ${id}`.execute(tx);
 }

@@ -7,6 +7,8 @@ import type { GroupId } from "./target-group.ts";
 /** An instance that went to the group, or left it out. */
 export interface Use {
   readonly instanceId: string;
+  /** The mailing's name as it was published. */
+  readonly name: string;
   readonly usedAs: "audience" | "exclusion";
   readonly usedAt: Temporal.Instant;
 }
@@ -26,9 +28,11 @@ export function findUsedIn(ctx: AccountContext, id: GroupId): Promise<UsedIn> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     await getTargetGroup(tx, ctx, id);
     const { rows } = await sql<Use & { useCount: number }>`
-      select instance_id as "instanceId", used_as as "usedAs", used_at as "usedAt", count(*) over () as "useCount"
-      from target_group_use where account_id = ${ctx.accountId} and group_id = ${id}
-      order by used_at desc, instance_id limit ${usesShown}`.execute(tx);
+      select u.instance_id as "instanceId", i.name, u.used_as as "usedAs", u.used_at as "usedAt",
+        count(*) over () as "useCount"
+      from target_group_use u join mailing_instance i on i.account_id = u.account_id and i.id = u.instance_id
+      where u.account_id = ${ctx.accountId} and u.group_id = ${id}
+      order by u.used_at desc, u.instance_id limit ${usesShown}`.execute(tx);
     return {
       compounds: await selectHolders(tx, ctx.accountId, [id]),
       uses: rows.map(({ useCount, ...use }) => use),

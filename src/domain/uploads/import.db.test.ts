@@ -10,6 +10,7 @@ import { cancelSync } from "../syncs/decide-sync.ts";
 import { findSync } from "../syncs/find-syncs.ts";
 import { listMembers, listRejectedRows } from "../syncs/look-back.ts";
 import type { Sync, SyncId } from "../syncs/sync.ts";
+import { verifyData } from "../syncs/verify.ts";
 import { searchWhy } from "../syncs/why.ts";
 import { createCompound } from "../target-groups/compose-group.ts";
 import { findTargetGroup } from "../target-groups/get-target-group.ts";
@@ -218,4 +219,20 @@ test("3.3 why somebody isn't in names the file, not the AMS", async () => {
   expect(await sentences("ann@")).toEqual(["Is in the group and gets its mailings."]);
   expect(await sentences("bob@")).toEqual(["Was in the group, but a later file did not have this person."]);
   expect(await sentences("no address")).toEqual(["What the file has as e-mail address is none."]);
+});
+
+test("6.3 verify judges static groups, too: counts, rows set aside, and each upload's numbers", async () => {
+  const world = await createWorld();
+  const { groupId } = await importFile(world, "mail\nann@example.org\nno address\n");
+  const rules = async () => (await verifyData(world.ctx)).map(({ rule }) => rule);
+  expect(await rules()).toEqual([]);
+  const shift = (by: number) =>
+    world.query(sql`update target_group set sendable = sendable + ${by}, malformed_address = malformed_address - ${by}
+      where id = ${groupId}`);
+  await shift(1);
+  expect(await rules()).toEqual(["1.6 counts equal members", "1.7 rejected rows equal their counts"]);
+  await shift(-1);
+  await world.query(sql`update sync set added = added + 1 where group_id = ${groupId}`);
+  expect(await rules()).toEqual(["1.8 a sync's numbers are its changes"]);
+  await world.query(sql`update sync set added = added - 1 where group_id = ${groupId}`);
 });

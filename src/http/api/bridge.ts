@@ -9,7 +9,7 @@ import { requestListSync } from "../../domain/syncs/request-sync.ts";
 import { testConnection } from "../../domain/syncs/test-connection.ts";
 import { NotFoundError } from "../../platform/errors.ts";
 import type { Api } from "../route.ts";
-import { id, instant, plain, syncAnswer } from "../schemas.ts";
+import { id, instant, plain, syncAnswer, version } from "../schemas.ts";
 
 const bridgeBody = z
   .object({
@@ -62,6 +62,7 @@ const fieldBody = z
     isValid: z.boolean(),
     isKept: z.boolean(),
     missingSince: instant.nullable(),
+    version: z.number(),
   })
   .meta({ id: "PersonalizationField" });
 const fieldInput = z
@@ -71,6 +72,7 @@ const fieldInput = z
     comment: z.string().max(1000),
     isValid: z.boolean(),
     isKept: z.boolean(),
+    version,
   })
   .partial();
 
@@ -164,11 +166,12 @@ export async function bridgeRoutes(api: Api): Promise<void> {
       schema: {
         summary: "Change the operation mapping; null takes the default",
         tags: ["bridge"],
-        body: z.strictObject({ mapping: z.unknown() }),
+        body: z.strictObject({ mapping: z.unknown(), version }),
         response: { 200: bridgeBody },
       },
     },
-    async ({ account, body }) => plain(await configureBridge(account, { mapping: body.mapping ?? null })),
+    async ({ account, body }) =>
+      plain(await configureBridge(account, { mapping: body.mapping ?? null, version: body.version })),
   );
   api.get(
     "/personalization-fields",

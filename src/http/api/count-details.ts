@@ -8,7 +8,18 @@ import { findUsedIn } from "../../domain/target-groups/used-in.ts";
 import { InvalidInputError } from "../../platform/errors.ts";
 import { sendCsv } from "../csv.ts";
 import type { Api } from "../route.ts";
-import { id, idParams, instant, line, memberBody, plain, rejectReasons, rejectSteps, toInstant } from "../schemas.ts";
+import {
+  csvFile,
+  id,
+  idParams,
+  instant,
+  line,
+  memberBody,
+  plain,
+  rejectReasons,
+  rejectSteps,
+  toInstant,
+} from "../schemas.ts";
 
 const history = z
   .object({
@@ -31,7 +42,7 @@ const usedIn = z
   .object({
     compounds: z.array(z.object({ id, name: z.string(), side: z.enum(["include", "exclude"]), isDirect: z.boolean() })),
     uses: z
-      .array(z.object({ instanceId: id, usedAs: z.enum(["audience", "exclusion"]), usedAt: instant }))
+      .array(z.object({ instanceId: id, name: z.string(), usedAs: z.enum(["audience", "exclusion"]), usedAt: instant }))
       .meta({ description: "The latest 50" }),
     useCount: z.number(),
   })
@@ -60,7 +71,6 @@ const why = z
     left: moment.meta({ description: "The sync by which they left" }),
   })
   .meta({ id: "Why" });
-const file = { content: { "text/csv": { schema: z.string() } }, description: "The list as a CSV file" };
 
 /** What Count Details shows beside the chain: size over time, where it is used, "why not Maria?", exports. */
 export async function countDetailsRoutes(api: Api): Promise<void> {
@@ -122,15 +132,18 @@ export async function countDetailsRoutes(api: Api): Promise<void> {
     {
       config: exportPeople,
       schema: {
-        summary: "Export the members",
+        summary: "Export the members, now with the values that are kept, or at a past moment",
         tags,
         params: idParams,
-        querystring: z.object({ standing: memberBody.shape.standing.optional() }),
-        response: { 200: file },
+        querystring: z.object({ standing: memberBody.shape.standing.optional(), at: instant.optional() }),
+        response: { 200: csvFile },
       },
     },
     async ({ account, params, query }, reply) => {
-      const { group, columns, rows } = await exportMembers(account, params.id as GroupId, query.standing);
+      const { group, columns, rows } = await exportMembers(account, params.id as GroupId, {
+        standing: query.standing,
+        at: toInstant(query.at),
+      });
       return sendCsv(reply, `${group.name} members`, columns, rows);
     },
   );
@@ -143,7 +156,7 @@ export async function countDetailsRoutes(api: Api): Promise<void> {
         tags,
         params: idParams,
         querystring: z.object({ step: z.enum(rejectSteps).optional() }),
-        response: { 200: file },
+        response: { 200: csvFile },
       },
     },
     async ({ account, params, query }, reply) => {

@@ -37,6 +37,10 @@ const home = z
       .meta({ description: "Without a bridge, made-up data can be tried: POST /bridge/sample" }),
     troubles: z.array(trouble).meta({ description: "The first 20 groups that require attention" }),
     moreTroubles: z.boolean(),
+    failedList: z
+      .object({ syncId: id, at: instant, reason: z.string() })
+      .nullable()
+      .meta({ description: "The latest list sync, if it failed" }),
     onHold: z.array(instanceBody).meta({ description: "The first 20 mailings that wait for a person" }),
     heldBounces: z.array(heldBounces).meta({ description: "Publishings whose bounces came in a flood, at most 20" }),
     failedWritebacks: z

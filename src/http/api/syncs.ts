@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { applyHeldSync, cancelSync, discardHeldSync } from "../../domain/syncs/decide-sync.ts";
+import { exportWouldChanges } from "../../domain/syncs/export-group.ts";
 import { findSync, findSyncStory, listSyncs } from "../../domain/syncs/find-syncs.ts";
 import { listChanges, listWouldChanges } from "../../domain/syncs/look-back.ts";
 import { requestListSync, requestSubscriberSync } from "../../domain/syncs/request-sync.ts";
 import { isEnded, type NightlyRunId, type SyncId, syncKinds, syncStates, triggers } from "../../domain/syncs/sync.ts";
 import type { GroupId } from "../../domain/target-groups/target-group.ts";
+import { sendCsv } from "../csv.ts";
 import type { Api, RouteOptions } from "../route.ts";
 import {
+  csvFile,
   cursor,
   decodeCursor,
   id,
@@ -156,7 +159,13 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
       return plain({ items: found, next });
     },
   );
-  const wouldQuery = z.object({ kind: z.enum(["added", "removed", "updated"]), limit, cursor });
+  const wouldKind = z.enum(["added", "removed", "updated"]);
+  const wouldQuery = z.object({
+    kind: wouldKind,
+    search: line(320).optional().meta({ description: "The beginning of an address, or a whole remote ID" }),
+    limit,
+    cursor,
+  });
   api.get(
     "/syncs/:id/difference",
     {
@@ -174,11 +183,29 @@ export async function syncRoutes(api: Api, { feed }: RouteOptions): Promise<void
       const found = await listWouldChanges(account, {
         syncId: params.id as SyncId,
         kind: query.kind,
+        search: query.search,
         limit: query.limit,
         after: decodeCursor(list, query.cursor, z.int()),
       });
       const next = nextCursor(list, found, query.limit, (last) => last.subscriberId);
       return plain({ items: found, next });
+    },
+  );
+  api.get(
+    "/syncs/:id/difference.csv",
+    {
+      config: { permission: "subscribers:export" },
+      schema: {
+        summary: "Export who would come, go or change by a held sync or a dry run",
+        tags,
+        params: idParams,
+        querystring: z.object({ kind: wouldKind }),
+        response: { 200: csvFile },
+      },
+    },
+    async ({ account, params, query }, reply) => {
+      const { groupName, columns, rows } = await exportWouldChanges(account, params.id as SyncId, query.kind);
+      return sendCsv(reply, `${groupName} would be ${query.kind}`, columns, rows);
     },
   );
   api.get(

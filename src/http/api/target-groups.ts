@@ -5,8 +5,8 @@ import { findNightlyVerdict } from "../../domain/syncs/nightly.ts";
 import { requestSubscriberSync } from "../../domain/syncs/request-sync.ts";
 import { reasonsOfStep } from "../../domain/syncs/row.rules.ts";
 import { syncStates } from "../../domain/syncs/sync.ts";
+import { changeGroupGuard } from "../../domain/target-groups/change-groups.ts";
 import { type CountStep, countDetails, distinctValid } from "../../domain/target-groups/count-details.rules.ts";
-import { changeGroupGuard } from "../../domain/target-groups/get-target-group.ts";
 import { groupSorts } from "../../domain/target-groups/store.ts";
 import type { FolderId, GroupId, TargetGroup } from "../../domain/target-groups/target-group.ts";
 import type { Api } from "../route.ts";
@@ -29,6 +29,7 @@ import {
   several,
   syncAnswer,
   toInstant,
+  version,
 } from "../schemas.ts";
 
 const guardNumber = (least: number, most: number) => z.number().int().min(least).max(most).nullable();
@@ -178,6 +179,7 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
     percent: guardNumber(0, 100),
     minimum: guardNumber(0, 1e9),
     absolute: guardNumber(1, 1e9),
+    version,
   });
   api.put(
     "/target-groups/:id/guard",
@@ -283,7 +285,8 @@ export async function targetGroupRoutes(api: Api): Promise<void> {
       const after = decodeCursor(
         list,
         query.cursor,
-        z.object({ reason: z.string(), remoteId: z.string(), fingerprint: z.uuid() }),
+        // A digest in a UUID's form, which has no version of UUIDs.
+        z.object({ reason: z.string(), remoteId: z.string(), fingerprint: z.guid() }),
       );
       const found = await listRejectedRows(account, {
         groupId: params.id as GroupId,

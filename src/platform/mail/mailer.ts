@@ -25,13 +25,19 @@ export function isLoopbackHost(hostname: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
 
-/**
- * @param url `smtp://user:password@host:587` (STARTTLS, demanded of any other machine) or `smtps://…`
- * @param from the sender, as `Lockstep <lockstep@example.org>`
- */
-export function createMailer(url: string, from: string, log: Log): Mailer {
+/** Greets the relay and signs in, as for a letter. @throws Error when it can't be reached or refuses */
+export async function checkRelay(url: string): Promise<void> {
+  const transport = openTransport(url);
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
+function openTransport(url: string) {
   const { hostname, protocol } = new URL(url);
-  const transport = createTransport({
+  return createTransport({
     url,
     requireTLS: protocol === "smtp:" && !isLoopbackHost(hostname),
     connectionTimeout: 10_000,
@@ -40,6 +46,14 @@ export function createMailer(url: string, from: string, log: Log): Mailer {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+}
+
+/**
+ * @param url `smtp://user:password@host:587` (STARTTLS, demanded of any other machine) or `smtps://…`
+ * @param from the sender, as `Lockstep <lockstep@example.org>`
+ */
+export function createMailer(url: string, from: string, log: Log): Mailer {
+  const transport = openTransport(url);
   return {
     async send({ to, replyTo, ...letter }) {
       const { subject, messageId = "" } = letter;

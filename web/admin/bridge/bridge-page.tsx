@@ -2,6 +2,7 @@ import { Anchor, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import { api, type Schema, toProblem } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
+import { useReask } from "../../api/reask.ts";
 import { BridgeState } from "../../ui/bridge-state.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
@@ -30,7 +31,8 @@ export function BridgePage() {
   const bridge = api.useQuery("get", "/api/v1/bridge", {}, { retry: false });
   const mayChange = useMay("bridge:change");
   const [begun, setBegun] = useState(0);
-  const reload = () => void bridge.refetch().then(() => setBegun(begun + 1));
+  const reask = useReask("/bridge");
+  const reload = () => void reask().then(() => setBegun(begun + 1));
   const isMissing = bridge.isError && toProblem(bridge.error).status === 404;
   return (
     <Page title="Bridge Configuration" about="How Lockstep reads netFORUM Pro, and how careful it is.">
@@ -73,7 +75,7 @@ function Configured({ bridge, onReload }: ConfiguredProps) {
       <Fields />
       <OptOut {...editing} />
       <GuardAndNightly {...editing} />
-      <OperationMapping mayChange={mayChange} onSaved={setVersion} />
+      <OperationMapping {...editing} />
       <Writebacks />
     </Stack>
   );

@@ -81,7 +81,17 @@ export function Fields() {
         )}
       </Loaded>
       <Modal opened={open !== null} onClose={() => setOpen(null)} title={open?.displayName ?? ""}>
-        {open && <FieldForm field={open} onDone={() => setOpen(null)} />}
+        {open && (
+          <FieldForm
+            key={open.version}
+            field={open}
+            onDone={() => setOpen(null)}
+            onReload={async () => {
+              const { data } = await fields.refetch();
+              setOpen(data?.find(({ name }) => name === open.name) ?? null);
+            }}
+          />
+        )}
       </Modal>
     </Section>
   );
@@ -92,7 +102,14 @@ function FieldState({ field }: { readonly field: Field }) {
   return field.isValid ? <ToneBadge tone="good">Valid</ToneBadge> : <ToneBadge tone="quiet">Not offered</ToneBadge>;
 }
 
-function FieldForm({ field, onDone }: { readonly field: Field; readonly onDone: () => void }) {
+interface FieldFormProps {
+  readonly field: Field;
+  readonly onDone: () => void;
+  /** Begins anew with what somebody else saved meanwhile. */
+  readonly onReload: () => Promise<void>;
+}
+
+function FieldForm({ field, onDone, onReload }: FieldFormProps) {
   const reask = useReask("/personalization-fields");
   const { displayName, defaultValue, comment, isValid, isKept } = field;
   const { form, problem, isSending, send } = useApiForm({
@@ -101,15 +118,20 @@ function FieldForm({ field, onDone }: { readonly field: Field; readonly onDone: 
   const stopsKeeping = isKept && !form.values.isKept;
   const submit = form.onSubmit(async (values) => {
     const params = { path: { name: field.name } };
-    if (!(await send((body) => client.PATCH("/api/v1/personalization-fields/{name}", { params, body }), values)))
-      return;
+    const body = { ...values, version: field.version };
+    if (!(await send(() => client.PATCH("/api/v1/personalization-fields/{name}", { params, body }), values))) return;
     await reask();
     onDone();
   });
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        {problem && <ProblemAlert error={problem} />}
+        {problem && (
+          <ProblemAlert
+            error={problem}
+            {...(problem.status === 409 && { onRetry: () => void onReload(), retryLabel: "Load the newer settings" })}
+          />
+        )}
         <TextInput label="Display name" required data-autofocus {...form.getInputProps("displayName")} />
         <TextInput
           label="Default value"

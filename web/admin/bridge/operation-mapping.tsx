@@ -8,12 +8,15 @@ import { Loaded, ProblemAlert } from "../../ui/states.tsx";
 
 interface Editing {
   readonly mayChange: boolean;
-  /** Told the bridge's version after each change: the page's other forms go on from it. */
+  /** The version that the page's forms began with, or last saved: a newer one is somebody else's. */
+  readonly version: number;
   readonly onSaved: (version: number) => void;
+  /** Begins anew with what somebody else saved meanwhile. */
+  readonly onReload: () => void;
 }
 
 /** Advanced: which operations and columns of this site stand for what Lockstep asks. Test connection holds it against the site's WSDL. */
-export function OperationMapping({ mayChange, onSaved }: Editing) {
+export function OperationMapping(editing: Editing) {
   const mapping = api.useQuery("get", "/api/v1/bridge/mapping");
   return (
     <Section anchor="mapping" title="Advanced">
@@ -25,9 +28,7 @@ export function OperationMapping({ mayChange, onSaved }: Editing) {
               Sites differ in what their operations and columns are called. Test connection checks this against the
               site's own description (WSDL).
             </Text>
-            <Loaded query={mapping}>
-              {(found) => <MappingForm key={JSON.stringify(found)} found={found} {...{ mayChange, onSaved }} />}
-            </Loaded>
+            <Loaded query={mapping}>{(found) => <MappingForm found={found} {...editing} />}</Loaded>
           </Accordion.Panel>
         </Accordion.Item>
       </Accordion>
@@ -39,7 +40,7 @@ interface MappingProps extends Editing {
   readonly found: { readonly mapping?: unknown; readonly isDefault: boolean };
 }
 
-function MappingForm({ found, mayChange, onSaved }: MappingProps) {
+function MappingForm({ found, mayChange, version, onSaved, onReload }: MappingProps) {
   const reask = useReask("/bridge");
   const [isSaved, setIsSaved] = useState(false);
   const { form, problem, isSending, send } = useApiForm({
@@ -47,8 +48,13 @@ function MappingForm({ found, mayChange, onSaved }: MappingProps) {
     onValuesChange: () => setIsSaved(false),
   });
   const put = async (mapping: unknown) => {
-    const { data } = await client.PUT("/api/v1/bridge/mapping", { body: { mapping } });
+    const { data } = await client.PUT("/api/v1/bridge/mapping", { body: { mapping, version } });
     if (data) onSaved(data.version);
+  };
+  const toDefault = async () => {
+    if (!(await send(() => put(null), form.values))) return;
+    await reask();
+    onReload();
   };
   const save = async (values: { mapping: string }) => {
     if (!(await send(({ mapping }) => put(parse(mapping)), values))) return;
@@ -58,7 +64,12 @@ function MappingForm({ found, mayChange, onSaved }: MappingProps) {
   return (
     <form onSubmit={form.onSubmit(save)} noValidate>
       <Stack>
-        {problem && <ProblemAlert error={problem} />}
+        {problem && (
+          <ProblemAlert
+            error={problem}
+            {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
+          />
+        )}
         <JsonInput
           label={found.isDefault ? "Mapping (the default)" : "Mapping (this site's own)"}
           autosize
@@ -75,7 +86,7 @@ function MappingForm({ found, mayChange, onSaved }: MappingProps) {
               Save the mapping
             </Button>
             {!found.isDefault && (
-              <Button variant="default" onClick={() => void put(null).then(reask)}>
+              <Button variant="default" onClick={() => void toDefault()}>
                 Back to the default
               </Button>
             )}

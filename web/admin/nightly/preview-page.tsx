@@ -8,7 +8,7 @@ const route = getRouteApi("/shell/admin/nightly/preview");
 
 /** What a Nightly Sync would take now, and why. */
 export function PreviewPage() {
-  const { shown = "taken" } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   const preview = api.useQuery("get", "/api/v1/nightly-runs/preview");
   return (
@@ -19,7 +19,11 @@ export function PreviewPage() {
     >
       <Loaded query={preview}>
         {(verdicts) => (
-          <Verdicts verdicts={verdicts} shown={shown} onShow={(to) => void navigate({ search: { shown: to } })} />
+          <Verdicts
+            verdicts={verdicts}
+            search={search}
+            onGo={(to) => void navigate({ search: to, resetScroll: false })}
+          />
         )}
       </Loaded>
     </Page>

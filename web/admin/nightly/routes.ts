@@ -3,9 +3,18 @@ import { shellRoute } from "../../routes.tsx";
 
 const getParentRoute = () => shellRoute;
 
-/** Which groups of a run are shown: those it took, or those it left out. */
-function readSearch(search: Record<string, unknown>): { shown?: "taken" | "left_out" } {
-  return search.shown === "taken" || search.shown === "left_out" ? { shown: search.shown } : {};
+/** Which groups of a run are shown: those it took, or those it left out; and behind how many others. */
+export interface VerdictsSearch {
+  readonly shown?: "taken" | "left_out";
+  readonly behind?: number;
+}
+
+function readSearch(search: Record<string, unknown>): VerdictsSearch {
+  const behind = Number(search.behind);
+  return {
+    ...((search.shown === "taken" || search.shown === "left_out") && { shown: search.shown }),
+    ...(Number.isSafeInteger(behind) && behind > 0 && { behind }),
+  };
 }
 
 /** Which page of the runs. */

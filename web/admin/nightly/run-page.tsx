@@ -15,7 +15,7 @@ const ended = ["succeeded", "failed", "cancelled", "held"];
 /** One night: which groups were taken and which not, why, and what became of them. */
 export function RunPage() {
   const { runId } = route.useParams();
-  const { shown = "taken" } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   const times = useTimes();
   const { count, duration } = useNumbers();
@@ -26,7 +26,7 @@ export function RunPage() {
     { refetchInterval: ({ state }) => (state.data && state.data.state !== "done" ? 2000 : false) },
   );
   return (
-    <Loaded query={run} lines={10}>
+    <Loaded query={run} lines={10} title="Nightly Sync">
       {(found) => {
         const { word, tone } = runWords[found.state];
         const taken = found.verdicts.filter((verdict) => verdict.isTaken);
@@ -54,8 +54,8 @@ export function RunPage() {
             )}
             <Verdicts
               verdicts={found.verdicts}
-              shown={shown}
-              onShow={(to) => void navigate({ search: { shown: to }, resetScroll: false })}
+              search={search}
+              onGo={(to) => void navigate({ search: to, resetScroll: false })}
             />
           </Page>
         );

@@ -1,12 +1,12 @@
 import { Anchor, SegmentedControl, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Pager } from "../../ui/pager.tsx";
 import { StateBadge, ToneBadge } from "../../ui/state-badge.tsx";
 import { Empty } from "../../ui/states.tsx";
 import type { SyncState } from "../../ui/sync-words.ts";
+import type { VerdictsSearch } from "./routes.ts";
 
 interface Verdict {
   readonly groupId: string;
@@ -19,16 +19,17 @@ interface Verdict {
 
 interface VerdictsProps {
   readonly verdicts: readonly Verdict[];
-  readonly shown: "taken" | "left_out";
-  readonly onShow: (shown: "taken" | "left_out") => void;
+  /** What the address says. */
+  readonly search: VerdictsSearch;
+  readonly onGo: (search: VerdictsSearch) => void;
 }
 
 const perPage = 100;
 
 /** Every group with its verdict and reason; of a run, with what became of its sync. */
-export function Verdicts({ verdicts, shown, onShow }: VerdictsProps) {
+export function Verdicts({ verdicts, search, onGo }: VerdictsProps) {
   const { count } = useNumbers();
-  const [from, setFrom] = useState(0);
+  const { shown = "taken", behind: from = 0 } = search;
   const taken = verdicts.filter((verdict) => verdict.isTaken);
   const rows = shown === "taken" ? taken : verdicts.filter((verdict) => !verdict.isTaken);
   const isRun = verdicts.some((verdict) => verdict.syncId);
@@ -55,10 +56,7 @@ export function Verdicts({ verdicts, shown, onShow }: VerdictsProps) {
     <Stack gap="sm">
       <SegmentedControl
         value={shown}
-        onChange={(value) => {
-          setFrom(0);
-          onShow(value as typeof shown);
-        }}
+        onChange={(value) => onGo({ shown: value as typeof shown })}
         data={[
           { value: "taken", label: `Taken (${count(taken.length)})` },
           { value: "left_out", label: `Left out (${count(verdicts.length - taken.length)})` },
@@ -75,7 +73,7 @@ export function Verdicts({ verdicts, shown, onShow }: VerdictsProps) {
       <Pager
         cursor={from === 0 ? undefined : String(from)}
         next={from + perPage < rows.length ? String(from + perPage) : null}
-        onGo={(to) => setFrom(to === undefined ? 0 : Number(to))}
+        onGo={(to) => onGo({ shown, ...(to !== undefined && { behind: Number(to) }) })}
       >
         <Text size="sm">
           {count(Math.min(from + 1, rows.length))}–{count(Math.min(from + perPage, rows.length))} of{" "}

@@ -31,7 +31,7 @@ export function InstancePage() {
     { refetchInterval: ({ state }) => (state.data && isMoving(state.data.instance.state) ? askMs : false) },
   );
   return (
-    <Loaded query={story} lines={10}>
+    <Loaded query={story} lines={10} title="Mailing">
       {(found) => <OneInstance story={found} />}
     </Loaded>
   );

@@ -35,7 +35,7 @@ export function GroupPage() {
     refetchInterval: ({ state }) => (state.data?.items.some((sync) => isOpen(sync.state)) ? 1500 : false),
   });
   return (
-    <Loaded query={group} lines={10}>
+    <Loaded query={group} lines={10} title="Target group">
       {(found) => <Details group={found} syncs={syncs.data?.items ?? []} />}
     </Loaded>
   );

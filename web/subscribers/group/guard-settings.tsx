@@ -13,8 +13,17 @@ interface GuardProps {
 
 /** When a read of this group is held: its own numbers, else the bridge's. (product 1.5) */
 export function GuardSettings({ group, mayChange }: GuardProps) {
+  const [begun, setBegun] = useState(0);
+  const reask = useReask("/target-groups");
+  const reload = () => void reask().then(() => setBegun(begun + 1));
+  return <GuardForm key={begun} group={group} mayChange={mayChange} onReload={reload} />;
+}
+
+/** @param onReload begins anew with what somebody else saved meanwhile */
+function GuardForm({ group, mayChange, onReload }: GuardProps & { readonly onReload: () => void }) {
   const bridge = api.useQuery("get", "/api/v1/bridge");
   const reask = useReask("/target-groups");
+  const [version, setVersion] = useState(group.version);
   const [isSaved, setIsSaved] = useState(false);
   const { form, problem, isSending, send } = useApiForm<Record<"percent" | "minimum" | "absolute", number | "">>({
     initialValues: {
@@ -31,8 +40,13 @@ export function GuardSettings({ group, mayChange }: GuardProps) {
       percent: number(values.percent),
       minimum: number(values.minimum),
       absolute: number(values.absolute),
+      version,
     };
-    const save = () => client.PUT("/api/v1/target-groups/{id}/guard", { params: { path: { id: group.id } }, body });
+    const save = async () => {
+      const params = { path: { id: group.id } };
+      const { data } = await client.PUT("/api/v1/target-groups/{id}/guard", { params, body });
+      if (data) setVersion(data.version);
+    };
     if (!(await send(save, values))) return;
     setIsSaved(true);
     await reask();
@@ -44,7 +58,12 @@ export function GuardSettings({ group, mayChange }: GuardProps) {
     >
       <form onSubmit={submit} noValidate>
         <Stack maw={420}>
-          {problem && <ProblemAlert error={problem} />}
+          {problem && (
+            <ProblemAlert
+              error={problem}
+              {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
+            />
+          )}
           <NumberInput
             label="Hold when more than this share would go"
             suffix=" %"

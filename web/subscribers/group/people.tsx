@@ -31,6 +31,12 @@ const shown: readonly { readonly value: CountStep; readonly label: string }[] = 
   { value: "total_records", label: "All records" },
 ];
 
+function file(groupId: string, name: string, query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const asked = new URLSearchParams(given).toString();
+  return `/api/v1/target-groups/${groupId}/${name}${asked && `?${asked}`}`;
+}
+
 /** The people behind one step of the chain; members also as they were at a past moment. A compound has neither rejected rows nor a past. */
 export function People({ groupId, kind }: { readonly groupId: string; readonly kind: Schema<"TargetGroup">["kind"] }) {
   const isCompound = kind === "compound";
@@ -40,7 +46,7 @@ export function People({ groupId, kind }: { readonly groupId: string; readonly k
   const { showsMembers, showsRejected, rejected, standing } = peopleOfStep[step];
   const mayExport = useMay("subscribers:export");
   const go = (change: Partial<typeof search>) => {
-    const { cursor: _, ...kept } = { ...search, ...change };
+    const { cursor: _, rejects: __, ...kept } = { ...search, ...change };
     const next = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined && value !== ""));
     void navigate({ search: next, resetScroll: false, replace: true });
   };
@@ -61,14 +67,14 @@ export function People({ groupId, kind }: { readonly groupId: string; readonly k
             variant="default"
             href={
               showsMembers
-                ? `/api/v1/target-groups/${groupId}/members.csv${standing ? `?standing=${standing}` : ""}`
-                : `/api/v1/target-groups/${groupId}/rejected-rows.csv${rejected ? `?step=${rejected}` : ""}`
+                ? file(groupId, "members.csv", { standing, at })
+                : file(groupId, "rejected-rows.csv", { step: rejected })
             }
             download
             leftSection={<IconDownload size={16} aria-hidden />}
             style={{ order: 9 }}
           >
-            Export
+            {showsMembers && search.search ? "Export all" : "Export"}
           </Button>
         )}
         {showsMembers && (
@@ -94,7 +100,18 @@ export function People({ groupId, kind }: { readonly groupId: string; readonly k
         )}
       </Group>
       {showsMembers && <Members groupId={groupId} standing={standing} />}
-      {showsRejected && <RejectedRows groupId={groupId} step={rejected} isOfFile={kind === "static"} />}
+      {showsRejected && (
+        <RejectedRows
+          groupId={groupId}
+          step={rejected}
+          isOfFile={kind === "static"}
+          cursor={search.rejects}
+          onGo={(to) => {
+            const { rejects: _, ...kept } = search;
+            void navigate({ search: { ...kept, ...(to && { rejects: to }) }, resetScroll: false });
+          }}
+        />
+      )}
     </Stack>
   );
 }

@@ -1,5 +1,5 @@
 import { Title } from "@mantine/core";
-import { useState } from "react";
+import { keepPreviousData } from "@tanstack/react-query";
 import { api, type Schema } from "../../api/client.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Pager } from "../../ui/pager.tsx";
@@ -27,14 +27,21 @@ interface Props {
   readonly step: RejectStep | undefined;
   /** Rows of an uploaded file. */
   readonly isOfFile: boolean;
+  /** Which page, as the address says. */
+  readonly cursor: string | undefined;
+  readonly onGo: (cursor: string | undefined) => void;
 }
 
 /** Rows of netFORUM Pro, or of a file, that can't be used, each with its reason: no record is lost silently. (product 1.7) */
-export function RejectedRows({ groupId, step, isOfFile }: Props) {
-  const [cursor, setCursor] = useState<string>();
+export function RejectedRows({ groupId, step, isOfFile, cursor, onGo }: Props) {
   const query = { limit: 50, ...(step && { step }), ...(cursor && { cursor }) };
   const params = { path: { id: groupId }, query };
-  const rows = api.useQuery("get", "/api/v1/target-groups/{id}/rejected-rows", { params });
+  const rows = api.useQuery(
+    "get",
+    "/api/v1/target-groups/{id}/rejected-rows",
+    { params },
+    { placeholderData: keepPreviousData },
+  );
   return (
     <div>
       <Title order={3} size="h4" mb="xs">
@@ -50,7 +57,7 @@ export function RejectedRows({ groupId, step, isOfFile }: Props) {
               idOf={(row) => String(row.place)}
               empty={<Empty title="None">Every record of the last read could be used here.</Empty>}
             />
-            <Pager cursor={cursor} next={next} onGo={setCursor} />
+            <Pager cursor={cursor} next={next} onGo={onGo} />
           </>
         )}
       </Loaded>

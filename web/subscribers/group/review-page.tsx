@@ -1,27 +1,25 @@
-import { Alert, Anchor, Button, Group, SimpleGrid, Tabs, Text } from "@mantine/core";
+import { Alert, Anchor, Button, SimpleGrid, Text } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
 import { useReask } from "../../api/reask.ts";
-import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Page } from "../../ui/page.tsx";
-import { Pager } from "../../ui/pager.tsx";
 import { Section } from "../../ui/section.tsx";
-import { Empty, Loaded, ProblemAlert } from "../../ui/states.tsx";
+import { Loaded, ProblemAlert } from "../../ui/states.tsx";
 import { nameOf, outcomeLine, type Sync } from "../../ui/sync-words.ts";
 import { When } from "../../ui/when.tsx";
+import { Differences } from "./differences.tsx";
 import { SizeOverTime } from "./size-over-time.tsx";
 
 const route = getRouteApi("/shell/syncs/$syncId/review");
-type Person = { readonly subscriberId: number; readonly remoteId: string | null; readonly email: string };
 
 /** A held sync, or a dry run: who would come, go and change; applied or discarded here. (product 1.5, 1.9) */
 export function ReviewPage() {
   const { syncId } = route.useParams();
   const story = api.useQuery("get", "/api/v1/syncs/{id}", { params: { path: { id: syncId } } });
   return (
-    <Loaded query={story} lines={10}>
+    <Loaded query={story} lines={10} title="Review">
       {({ sync }) => <Review sync={sync} />}
     </Loaded>
   );
@@ -114,72 +112,5 @@ function Decide({ sync }: { readonly sync: Sync }) {
       {apply.isError && <ProblemAlert error={apply.error} />}
       {discard.isError && <ProblemAlert error={discard.error} />}
     </>
-  );
-}
-
-function Differences({ sync }: { readonly sync: Sync }) {
-  const { kind = sync.removed > 0 ? "removed" : "added" } = route.useSearch();
-  const navigate = route.useNavigate();
-  const { count } = useNumbers();
-  const tabs = [
-    ["removed", `Would go (${count(sync.removed)})`],
-    ["added", `Would come (${count(sync.added)})`],
-    ["updated", `Would change (${count(sync.updated)})`],
-  ] as const;
-  return (
-    <Tabs
-      value={kind}
-      keepMounted={false}
-      onChange={(value) => void navigate({ search: { kind: value as typeof kind }, resetScroll: false })}
-    >
-      <Tabs.List>
-        {tabs.map(([value, label]) => (
-          <Tabs.Tab key={value} value={value}>
-            {label}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      {tabs.map(([value]) => (
-        <Tabs.Panel key={value} value={value} pt="md">
-          <Difference syncId={sync.id} kind={value} />
-        </Tabs.Panel>
-      ))}
-    </Tabs>
-  );
-}
-
-const columns: readonly Column<Person>[] = [
-  {
-    id: "email",
-    header: "E-mail address",
-    cell: (person) => <bdi>{person.email}</bdi>,
-  },
-  { id: "remoteId", header: "Remote ID", from: "sm", cell: (person) => person.remoteId },
-];
-
-function Difference({ syncId, kind }: { readonly syncId: string; readonly kind: "added" | "removed" | "updated" }) {
-  const { cursor } = route.useSearch();
-  const navigate = route.useNavigate();
-  const params = { path: { id: syncId }, query: { kind, limit: 50, ...(cursor && { cursor }) } };
-  const people = api.useQuery("get", "/api/v1/syncs/{id}/difference", { params });
-  return (
-    <Loaded query={people}>
-      {({ items, next }) => (
-        <Group display="block">
-          <DataTable
-            label="People"
-            columns={columns}
-            rows={items}
-            idOf={(person) => `${person.subscriberId} ${person.remoteId} ${person.email}`}
-            empty={<Empty title="Nobody" />}
-          />
-          <Pager
-            cursor={cursor}
-            next={next}
-            onGo={(to) => void navigate({ search: { kind, ...(to && { cursor: to }) }, resetScroll: false })}
-          />
-        </Group>
-      )}
-    </Loaded>
   );
 }

@@ -13,6 +13,8 @@ export interface GroupSearch {
   /** A past moment, as an instant. */
   readonly at?: string;
   readonly cursor?: string;
+  /** Which page of the records that can't be used: they stand below the members of all records. */
+  readonly rejects?: string;
 }
 
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
@@ -25,6 +27,23 @@ function readSearch(search: Record<string, unknown>): GroupSearch {
     step: oneOf(countSteps, search.step),
     search: text(search.search),
     at: text(search.at),
+    cursor: text(search.cursor),
+    rejects: text(search.rejects),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+/** What the address of a review keeps: who is shown. */
+export interface ReviewSearch {
+  readonly kind?: "added" | "removed" | "updated";
+  readonly search?: string;
+  readonly cursor?: string;
+}
+
+function readReviewSearch(search: Record<string, unknown>): ReviewSearch {
+  const found = {
+    kind: oneOf(["added", "removed", "updated"] as const, search.kind),
+    search: text(search.search),
     cursor: text(search.cursor),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
@@ -46,11 +65,7 @@ export const groupRoutes = [
   createRoute({
     getParentRoute,
     path: "/syncs/$syncId/review",
-    validateSearch: (search: Record<string, unknown>): { kind?: "added" | "removed" | "updated"; cursor?: string } => {
-      const kind = oneOf(["added", "removed", "updated"] as const, search.kind);
-      const cursor = text(search.cursor);
-      return { ...(kind && { kind }), ...(cursor && { cursor }) };
-    },
+    validateSearch: readReviewSearch,
     component: lazyRouteComponent(() => import("./review-page.tsx"), "ReviewPage"),
   }),
 ] as const;

@@ -28,9 +28,13 @@ export function UsedIn({ groupId }: { readonly groupId: string }) {
                     {!isDirect && ", by another compound"}
                   </List.Item>
                 ))}
-                {uses.map(({ instanceId, usedAs, usedAt }) => (
+                {uses.map(({ instanceId, name, usedAs, usedAt }) => (
                   <List.Item key={`${instanceId} ${usedAs}`}>
-                    {usedAs === "audience" ? "Audience" : "Exclusion"} of a mailing published <When at={usedAt} />
+                    {usedAs === "audience" ? "Audience" : "Left out"} of the mailing{" "}
+                    <Anchor component={Link} to={`/instances/${instanceId}`}>
+                      <bdi>{name}</bdi>
+                    </Anchor>
+                    , published <When at={usedAt} />
                   </List.Item>
                 ))}
               </List>

@@ -1,9 +1,10 @@
-import { ActionIcon, Menu } from "@mantine/core";
+import { ActionIcon, Menu, Text } from "@mantine/core";
 import { IconDotsVertical } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useMay } from "../../api/me.ts";
 import { useGroupActions } from "./group-actions.ts";
+import { openRenameGroup } from "./rename-group.ts";
 import type { Folder, ListedGroup } from "./search.ts";
 
 interface GroupMenuProps {
@@ -80,6 +81,10 @@ function Choices({ group, folders, isBin }: GroupMenuProps) {
           )}
           {mayChange && (
             <>
+              <Menu.Item disabled={group.kind === "bridge"} onClick={() => openRenameGroup(group)}>
+                Rename
+                {group.kind === "bridge" && <Text size="xs">It has its query's name in netFORUM Pro</Text>}
+              </Menu.Item>
               <Menu.Divider />
               <Menu.Label>Move to</Menu.Label>
               {folders

@@ -26,6 +26,12 @@ export function GroupTable({ folders }: { readonly folders: readonly Folder[] })
   const mayChange = useMay("target-groups:change");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const isBin = search.folder === bin;
+  // What is done with the deleted is done with nobody else.
+  const [wasBin, setWasBin] = useState(isBin);
+  if (wasBin !== isBin) {
+    setWasBin(isBin);
+    setChosen(new Set());
+  }
   const sort = search.sort ?? "name";
   const groups = useQuery({
     ...groupsQuery(search),
@@ -77,9 +83,12 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
         isBin ? (
           <bdi>{group.name}</bdi>
         ) : (
-          <Anchor component={Link} to={`/target-groups/${group.id}`} fw={560}>
-            <bdi>{group.name}</bdi>
-          </Anchor>
+          <>
+            <Anchor component={Link} to={`/target-groups/${group.id}`} fw={560}>
+              <bdi>{group.name}</bdi>
+            </Anchor>
+            <OnPhone group={group} />
+          </>
         ),
     },
     { id: "kind", header: "Kind", from: "lg", cell: (group) => kindWords[group.kind] },
@@ -122,6 +131,23 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       cell: (group) => <GroupMenu group={group} folders={folders} isBin={isBin} />,
     },
   ];
+}
+
+/** What a narrow screen has no columns for: how old the count is, and the state of a group that is not as it should be. */
+function OnPhone({ group }: { readonly group: ListedGroup }) {
+  const isNoteworthy = group.openSync !== null || group.countState === "error" || group.missingSince !== null;
+  return (
+    <>
+      <div className="quiet mantine-hidden-from-xs" style={{ fontSize: "var(--mantine-font-size-xs)" }}>
+        {group.kind !== "compound" && <When at={group.countedAt} never="Not yet counted" />}
+      </div>
+      {isNoteworthy && (
+        <div className="mantine-hidden-from-sm">
+          <GroupState group={group} />
+        </div>
+      )}
+    </>
+  );
 }
 
 /** Computed when looked at: asked for by each row that shows one. (product 3.1) */

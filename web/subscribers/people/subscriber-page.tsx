@@ -21,7 +21,7 @@ export function SubscriberPage() {
   const id = Number(subscriberId);
   const person = api.useQuery("get", "/api/v1/subscribers/{id}", { params: { path: { id } } });
   return (
-    <Loaded query={person} lines={10}>
+    <Loaded query={person} lines={10} title="Subscriber">
       {(found) =>
         found.erasedAt === null ? (
           <Page

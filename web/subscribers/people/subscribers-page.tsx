@@ -8,29 +8,12 @@ import { Pager } from "../../ui/pager.tsx";
 import { SearchBox } from "../../ui/search-box.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
+import { valuesOf } from "../kept-values.ts";
 import { Standing } from "../standing.tsx";
 import { LiftErasure } from "./lift-erasure.tsx";
 
 const route = getRouteApi("/shell/subscribers");
 type Subscriber = Schema<"Subscriber">;
-
-/** Some of a person's kept values, those first that the search has found. */
-function valuesOf({ values }: Subscriber, search: string): string {
-  const words = plain(search).split(/\s+/).filter(Boolean);
-  const isFound = (value: string) => words.some((word) => ` ${plain(value)}`.includes(` ${word}`));
-  const kept = Object.values(values).filter(Boolean);
-  const found = kept.filter(isFound);
-  return [...found, ...kept.filter((value) => !isFound(value))].slice(0, 3).join(" · ");
-}
-
-/** As the search compares: without accents and capitals, and words apart. */
-const plain = (text: string) =>
-  text
-    .normalize("NFD")
-    .replaceAll(/\p{M}/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}@.]+/gu, " ")
-    .trim();
 
 const columnsFor = (search: string): readonly Column<Subscriber>[] => [
   {
