@@ -5,6 +5,7 @@ import { type App, openApp } from "../app.ts";
 import { listAccounts } from "../domain/accounts/create-account.ts";
 import { findBridge } from "../domain/bridges/get-bridge.ts";
 import { type AccountContext, inAccount } from "../domain/context.ts";
+import { erasuresUnknown } from "../domain/installation/fence.rules.ts";
 import { findInstallation } from "../domain/installation/installation.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { testConnection } from "../domain/syncs/test-connection.ts";
@@ -90,7 +91,10 @@ async function examineData(app: App): Promise<Finding> {
 async function examinePause({ ctx }: App): Promise<Finding> {
   const found = await findInstallation(ctx);
   if (!found?.pausedReason) return { state: "ok", message: "mailings and writebacks may leave" };
-  const message = `paused since ${found.pausedAt}. ${found.pausedReason} When no other installation sends: lockstep resume`;
+  const { erasuresUnknownSince: since } = found;
+  const erased =
+    since === null ? "" : ` ${erasuresUnknown(since)} Erase them again: lockstep person erase-again --from FILE.`;
+  const message = `paused since ${found.pausedAt}. ${found.pausedReason}${erased} When no other installation sends: lockstep resume`;
   return { state: "warning", message };
 }
 
