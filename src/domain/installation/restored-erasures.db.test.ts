@@ -10,7 +10,6 @@ import { occurrencesOf } from "../../../test/harness/occurrences.ts";
 import { createDatabase, onServer, type ServerConfig } from "../../../test/harness/postgres.ts";
 import { openRestored } from "../../../test/harness/restored.ts";
 import { createWorld, type World } from "../../../test/harness/world.ts";
-import { migrationsDirectory } from "../../app.ts";
 import { restoreBackup } from "../../platform/database/backup/restore-backup.ts";
 import { writeBackup } from "../../platform/database/backup/write-backup.ts";
 import { migrate } from "../../platform/database/migrate.ts";
@@ -24,6 +23,7 @@ import { receiveUpload } from "../uploads/receive-upload.ts";
 import { findInstallation, mayGoOut, noteErasuresKnown, noteWorker, resumeInstallation } from "./installation.ts";
 import { settleRestored } from "./settle-restored.ts";
 
+const migrationsDirectory = join(import.meta.dirname, "..", "..", "..", "migrations");
 const address = "Ada.Lovelace@Example.org";
 
 async function emptyDatabase(): Promise<ServerConfig> {
