@@ -10,9 +10,11 @@ import { findInstallation } from "../domain/installation/installation.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { testConnection } from "../domain/syncs/test-connection.ts";
 import { findLastVerification } from "../domain/syncs/verify-nightly.ts";
+import { summarizeWritebacks } from "../domain/writebacks/find-writebacks.ts";
 import { describeError } from "../platform/errors.ts";
 import { commandLineActor, exitCodes, guarded, loadCliConfig } from "./command.ts";
 import { measureWorkers } from "./workers.ts";
+import { describeWritebacks, whyWaiting } from "./writebacks-waiting.ts";
 
 interface Diagnosis {
   readonly what: string;
@@ -57,6 +59,7 @@ async function examine(look: Look): Promise<number> {
     for (const account of await listAccounts(app.ctx)) {
       const ctx = inAccount(app.ctx, account.id, commandLineActor());
       await look(`bridge of ${account.name}`, () => examineBridge(ctx));
+      await look(`writebacks of ${account.name}`, () => examineWritebacks(app, ctx));
     }
   } finally {
     await app.close();
@@ -126,4 +129,11 @@ async function examineBridge(ctx: AccountContext): Promise<Finding> {
     return { state, message: `${trouble.title}: ${trouble.message}` };
   }
   return { state: "ok", message: `${bridge.baseUrl} answers; list last synced ${bridge.listSyncedAt ?? "never"}` };
+}
+
+async function examineWritebacks(app: App, ctx: AccountContext): Promise<Finding> {
+  const summary = await summarizeWritebacks(ctx);
+  const { message, isStuck } = describeWritebacks(summary, ctx.clock.now());
+  const reasons = summary.counts.ready > 0 ? await whyWaiting(app, ctx) : [];
+  return { state: isStuck || reasons.length > 0 ? "warning" : "ok", message: [message, ...reasons].join(". ") };
 }
