@@ -8,7 +8,33 @@ import { must } from "../../platform/errors.ts";
 
 /**
  * What one entry of a person knows, and the others must: bad addresses, flags, former addresses, the no that a sync
- * carries to somebody whom it didn't read. Each was held by random histories alone, or by nothing.
+ * carries to somebody whom it didn't read. Each test holds what nothing held, or random histories alone, when it was
+ * broken in the source. Which rule is held by which test (S: `standing.db.test.ts`, W: `writebacks-queued.db.test.ts`,
+ * C: `change-wish.db.test.ts`, here: this file):
+ *
+ * | rule, as it was broken | held by |
+ * |---|---|
+ * | a bad address: new entries take it over (`spreadBadEmails`); the AMS is told of theirs (`selectKeysToSettle`) | here, *whoever comes with a bad address* |
+ * | all who have the address, and nobody else of the person (`updateBadEmail`) | C, *a bad e-mail is the address's*; S, *an address that the AMS has given up* |
+ * | a former address says nothing of the key (`selectKeyFacts`) | S, *an address that the AMS has given up* |
+ * | a bounce is owed to the AMS (`markBadEmail`) | W, *every door queues*; S, *with another one the flag is lifted again* |
+ * | flags: the AMS's no, and its end, under former addresses (`spreadFlags`) | here, *the AMS's own no, and its end* |
+ * | ours stays with the present address (`spreadFlags`) | S, *with another one the flag is lifted again* |
+ * | an administrator lifts ours under all (`updateFlag`) | here, *under all addresses that a person had* |
+ * | former addresses: marked (`markFormer`), own again on return (`updateChanged`) | S, *an address that the AMS has given up*, *when the person returns to it* |
+ * | the one in between marked on return, its digest dropped (`markFormer`) | here, *who returns to a former address* |
+ * | marked where an upload was tied (`writePeople`) | here, *whose new address was uploaded before* |
+ * | a flag under a former address is known to a read (`selectDoubtfulFlags`, `knownAt`) | here, *older than the AMS's no* |
+ * | what is owed names the present address (`selectKeyFacts`) | here, *names the address that the person has now* |
+ * | carried: keys of the read, keys that the no reached (`writePeople`) | S, *is set again, once for each time*; here, *without reading them* |
+ * | by address, by key, from one to the next (`spreadUnsubscribes`) | S, *whoever comes with the address later* |
+ * | withdrawn, what it superseded goes after all (`withdrawUnsubscribes`) | W, *what a withdrawn unsubscribe had taken the place of* |
+ * | the administrator's lift (`liftOf`, `liftInAms`): forgets ours, lifts bad addresses, not the AMS's, nothing that ours never set | S, the first five; C, *only an administrator lifts it* |
+ * | a person's own lifts nothing that was sent | S, *a person's own resubscribe* |
+ * | unless an administrator's waits | here, *as the administrator left them* |
+ *
+ * Whom a sync only adds to a group (`joins` in `spreadUnsubscribes`) spreads nothing that was not spread before: broken,
+ * nothing changes, by these tests and by the histories.
  */
 
 let world: Awaited<ReturnType<typeof openWorld>>;
@@ -133,4 +159,20 @@ test("2.4 a no reaches whom a read links to it without reading them, and is writ
   expect(await systems.standing(1)).toBe("unsubscribed");
   await goThrough(systems);
   expect([systems.flag(1), await writebacks(systems, 1)]).toEqual([true, ["unsubscribe sent"]]);
+});
+
+test("5.1 who says no and takes it back while an administrator's Resubscribe waits is as the administrator left them", async () => {
+  await using systems = await beginHistory(lane);
+  const id = await systems.id(0);
+  await systems.unsubscribe(id);
+  await goThrough(systems);
+  await systems.resubscribe(id, "administrator");
+  await systems.unsubscribe(id);
+  await systems.resubscribe(id, "person");
+  expect(await systems.standing(0)).toBe("sendable");
+  await goThrough(systems);
+  expect([systems.flag(0), await writebacks(systems, 0)]).toEqual([
+    false,
+    ["unsubscribe sent", "resubscribe sent", "unsubscribe withdrawn"],
+  ]);
 });
