@@ -41,6 +41,7 @@ export async function goThrough(systems: TwoSystems): Promise<void> {
 /** A person's writebacks, the first one first. */
 export async function writebacksOf(world: World, systems: TwoSystems, person: number): Promise<readonly string[]> {
   const rows = await world.query(sql<{ line: string }>`
-    select type || ' ' || state as line from writeback where remote_id = ${systems.key(person)} order by id`);
+    select type || ' ' || state as line from writeback
+    where account_id = ${systems.own.ctx.accountId} and remote_id = ${systems.key(person)} order by id`);
   return rows.map(({ line }) => line);
 }
