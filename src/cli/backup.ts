@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { styleText } from "node:util";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { migrationsDirectory, openApp, openDatabase } from "../app.ts";
 import { findInstallation, resumeInstallation } from "../domain/installation/installation.ts";
@@ -12,6 +12,7 @@ import { type RestoreStep, restoreBackup } from "../platform/database/backup/res
 import { writeBackup } from "../platform/database/backup/write-backup.ts";
 import { createLog } from "../platform/log.ts";
 import { appCommand, commandLineActor, exitCodes, guarded, loadCliConfig, type Shell } from "./command.ts";
+import { applyErasures, describeErasedAgain, type ErasuresFrom, readErasures } from "./erasures.ts";
 import { number } from "./follow-sync.ts";
 import { interruptedExitCode, untilInterrupted } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
@@ -28,21 +29,28 @@ export function addBackup(program: Command): void {
     .description("load a backup into an empty data folder or database; sending and writebacks start paused")
     .option("--json", "print JSON")
     .option("--check", "only read the file to its end, and say what is in it")
-    .action(async (file: string, options: { json?: boolean; check?: boolean }) => {
+    .option("--erasures <file>", "erase again whom `person erasures` named of the state that this one replaces")
+    .addOption(
+      new Option(
+        "--replaces <place>",
+        "the same, asked of that state: its data folder, or its postgres:// URL",
+      ).conflicts("erasures"),
+    )
+    .action(async (file: string, options: RestoreOptions & { check?: boolean }) => {
       process.exitCode = await guarded(() => (options.check ? check : restore)(file, options), options);
     });
   appCommand(
     program,
     "resume",
     "say that this is the installation that sends: mailings and writebacks go on",
-    async (shell: Shell) => {
-      const isDone = await resumeInstallation(shell.app.ctx, commandLineActor());
+    async (shell: Shell, { nobodyErased }: { readonly nobodyErased?: boolean }) => {
+      const isDone = await resumeInstallation(shell.app.ctx, commandLineActor(), nobodyErased);
       shell.result({ resumed: isDone }, () =>
         isDone ? "Mailings and writebacks go on." : "Nothing was paused: mailings and writebacks may leave.",
       );
       return exitCodes.ok;
     },
-  );
+  ).option("--nobody-erased", "after a restore: nobody was erased since the backup was made, or they are erased again");
 }
 
 async function backup(shell: Shell, name: string): Promise<number> {
@@ -92,9 +100,15 @@ const steps: Readonly<Record<RestoreStep, string>> = {
   compare: "Comparing with the backup",
 };
 
-async function restore(name: string, options: { json?: boolean }): Promise<number> {
+interface RestoreOptions extends ErasuresFrom {
+  readonly json?: boolean;
+}
+
+async function restore(name: string, options: RestoreOptions): Promise<number> {
   const file = resolve(name);
   const config = loadCliConfig({ logLevel: "error" });
+  // First: a register that can't be read is found out before anything is touched.
+  const register = await readErasures(options, config);
   const began = performance.now();
   const progress = startProgress(options);
   const { database, stop } = await openDatabase(config, createLog(config.logLevel));
@@ -116,11 +130,12 @@ async function restore(name: string, options: { json?: boolean }): Promise<numbe
   progress.line("Bringing the schema up, checking the data against their own rules");
   const app = await openApp(config);
   try {
-    const findings = await verifyData(app.ctx);
     const isKeyKnown = app.ctx.secrets.keyId === done.origin.keyId;
+    const erased = register === null || !isKeyKnown ? null : await applyErasures(app, register);
+    const findings = await verifyData(app.ctx);
     const rows = done.contents.tables.reduce((sum, table) => sum + table.rows, 0);
     const seconds = (performance.now() - began) / 1000;
-    const result = { file, rows, seconds, origin: done.origin, isKeyKnown, findings };
+    const result = { file, rows, seconds, origin: done.origin, isKeyKnown, findings, erased };
     if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else {
       const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -133,8 +148,16 @@ async function restore(name: string, options: { json?: boolean }): Promise<numbe
             `Its secrets are encrypted with key ${done.origin.keyId}; here is key ${app.ctx.secrets.keyId}. Put back the original's (LOCKSTEP_SECRET_KEY, or secret.key in the data folder), or enter the passwords again.`,
           ),
         );
+      if (erased) say(describeErasedAgain(erased, register));
+      else
+        say(
+          styleText(
+            "yellow",
+            `Whoever was erased on request after ${done.origin.madeAt} is back in it. Erase them again before it goes on: lockstep person erase-again --from FILE (what 'lockstep person erasures' printed of the state that this one replaces), or --of its data folder or database.`,
+          ),
+        );
       say(
-        "Everybody signs in again. Mailings and writebacks are paused; when no other installation sends: lockstep resume",
+        `Everybody signs in again. Mailings and writebacks are paused; when no other installation sends: lockstep resume${erased ? "" : " (--nobody-erased, if nobody was)"}`,
       );
     }
     return findings.length === 0 ? exitCodes.ok : exitCodes.failed;

@@ -5,16 +5,19 @@ import { type App, openApp } from "../app.ts";
 import { listAccounts } from "../domain/accounts/create-account.ts";
 import { findBridge } from "../domain/bridges/get-bridge.ts";
 import { type AccountContext, inAccount } from "../domain/context.ts";
+import { erasuresUnknown } from "../domain/installation/fence.rules.ts";
 import { findInstallation } from "../domain/installation/installation.ts";
 import { measureQueue } from "../domain/syncs/queue.ts";
 import { testConnection } from "../domain/syncs/test-connection.ts";
 import { findLastVerification } from "../domain/syncs/verify-nightly.ts";
+import { summarizeWritebacks } from "../domain/writebacks/find-writebacks.ts";
 import type { Config } from "../platform/config.ts";
 import { describeError } from "../platform/errors.ts";
 import { checkRelay } from "../platform/mail/mailer.ts";
 import { commandLineActor, exitCodes, guarded, loadCliConfig } from "./command.ts";
 import { isDemo } from "./demo-mark.ts";
 import { measureWorkers } from "./workers.ts";
+import { describeWritebacks, whyWaiting } from "./writebacks-waiting.ts";
 
 interface Diagnosis {
   readonly what: string;
@@ -61,6 +64,7 @@ async function examine(look: Look): Promise<number> {
     for (const account of await listAccounts(app.ctx)) {
       const ctx = inAccount(app.ctx, account.id, commandLineActor());
       await look(`bridge of ${account.name}`, () => examineBridge(ctx));
+      await look(`writebacks of ${account.name}`, () => examineWritebacks(app, ctx));
     }
   } finally {
     await app.close();
@@ -95,7 +99,10 @@ async function examineData(app: App): Promise<Finding> {
 async function examinePause({ ctx }: App): Promise<Finding> {
   const found = await findInstallation(ctx);
   if (!found?.pausedReason) return { state: "ok", message: "mailings and writebacks may leave" };
-  const message = `paused since ${found.pausedAt}. ${found.pausedReason} When no other installation sends: lockstep resume`;
+  const { erasuresUnknownSince: since } = found;
+  const erased =
+    since === null ? "" : ` ${erasuresUnknown(since)} Erase them again: lockstep person erase-again --from FILE.`;
+  const message = `paused since ${found.pausedAt}. ${found.pausedReason}${erased} When no other installation sends: lockstep resume`;
   return { state: "warning", message };
 }
 
@@ -156,4 +163,11 @@ async function examineBridge(ctx: AccountContext): Promise<Finding> {
     return { state, message: `${trouble.title}: ${trouble.message}` };
   }
   return { state: "ok", message: `${bridge.baseUrl} answers; list last synced ${bridge.listSyncedAt ?? "never"}` };
+}
+
+async function examineWritebacks(app: App, ctx: AccountContext): Promise<Finding> {
+  const summary = await summarizeWritebacks(ctx);
+  const { message, isStuck } = describeWritebacks(summary, ctx.clock.now());
+  const reasons = summary.counts.ready > 0 ? await whyWaiting(app, ctx) : [];
+  return { state: isStuck || reasons.length > 0 ? "warning" : "ok", message: [message, ...reasons].join(". ") };
 }

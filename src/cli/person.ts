@@ -1,18 +1,18 @@
 import { createWriteStream } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
-import { z } from "zod";
 import type { AccountContext } from "../domain/context.ts";
-import { type ErasureLine, eraseAgain, listErasures } from "../domain/people/erase-again.ts";
+import { findErasures } from "../domain/people/erase-again.ts";
 import { type Erasure, erasePerson, previewErasure } from "../domain/people/erase-person.ts";
 import { exportPerson } from "../domain/people/export-person.ts";
+import { writeRegister } from "../domain/people/register.ts";
 import { type ExportFormat, exportFormats, writeExport } from "../domain/people/write-export.ts";
 import { findByAddress } from "../domain/subscribers/find-subscribers.ts";
 import { liftErasure } from "../domain/subscribers/lift-erasure.ts";
-import { InvalidInputError, NotFoundError } from "../platform/errors.ts";
-import { accountOf, appCommand, commandLineActor, exitCodes, type Shell } from "./command.ts";
+import { NotFoundError } from "../platform/errors.ts";
+import { accountOf, appCommand, exitCodes, type Shell } from "./command.ts";
+import { applyErasures, describeErasedAgain, readErasures } from "./erasures.ts";
 
 /** `lockstep person …`: one person's data, on their request. (product 2.6) */
 export function addPerson(program: Command): void {
@@ -27,9 +27,9 @@ export function addPerson(program: Command): void {
   appCommand(
     person,
     "erasures",
-    "whom all accounts erased, by hashes alone: what `erase-again` takes",
+    "whom all accounts erased, by hashes alone: what `restore --erasures` and `erase-again` take",
     async (shell: Shell) => {
-      for (const line of await listErasures(shell.app.ctx)) process.stdout.write(`${JSON.stringify(line)}\n`);
+      process.stdout.write(writeRegister(await findErasures(shell.app.ctx)));
       return exitCodes.ok;
     },
   );
@@ -37,13 +37,20 @@ export function addPerson(program: Command): void {
     person,
     "erase-again",
     "after a restore: erase whoever was erased before, and stands there again",
-    async (shell: Shell, options: { readonly from?: string }) => {
-      const register = options.from === undefined ? [] : parseRegister(await readFile(options.from, "utf8"));
-      const people = await eraseAgain(shell.app.ctx, register, commandLineActor());
-      shell.result({ people }, (one) => `Erased again: ${one.people}`);
+    async (shell: Shell, { from, of }: { readonly from?: string; readonly of?: string }) => {
+      const named = {
+        ...(from === undefined ? {} : { erasures: from }),
+        ...(of === undefined ? {} : { replaces: of }),
+      };
+      const register = await readErasures(named, shell.app.config);
+      shell.result(await applyErasures(shell.app, register), (done) => describeErasedAgain(done, register));
       return exitCodes.ok;
     },
-  ).option("--from <file>", "what `person erasures` said of the state that was replaced");
+  )
+    .option("--from <file>", "what `person erasures` said of the state that was replaced")
+    .addOption(
+      new Option("--of <place>", "that state itself: its data folder, or its postgres:// URL").conflicts("from"),
+    );
   appCommand(
     person,
     "lift-erasure",
@@ -85,26 +92,6 @@ async function eraseOne(shell: Shell, person: string, options: { readonly confir
   const { entries } = await erasePerson(ctx, id, options.confirm);
   shell.result({ entries: entries.length }, () => "Erased. No sync, file or restored state brings the person back.");
   return exitCodes.ok;
-}
-
-const registerLine = z.object({
-  accountId: z.uuid(),
-  erasureId: z.uuid(),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-  erasedAt: z.iso.datetime(),
-});
-
-/** @throws InvalidInputError when a line is none that `person erasures` writes */
-function parseRegister(text: string): readonly ErasureLine[] {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return lines.map((line, at) => {
-    try {
-      return registerLine.parse(JSON.parse(line)) as ErasureLine;
-    } catch (cause) {
-      const message = `line ${at + 1} is none that 'lockstep person erasures' writes`;
-      throw new InvalidInputError([{ path: "--from", message }], { cause });
-    }
-  });
 }
 
 function describe({ entries, kept, files }: Erasure): string {

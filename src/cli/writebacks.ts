@@ -4,7 +4,7 @@ import { retryWriteback, retryWritebacks, sendWritebacksNow } from "../domain/wr
 import { type Writeback, type WritebackState, writebackStates } from "../domain/writebacks/writeback.ts";
 import { InvalidInputError } from "../platform/errors.ts";
 import { accountOf, appCommand, exitCodes, type Shell } from "./command.ts";
-import { measureWorkers } from "./workers.ts";
+import { whyWaiting } from "./writebacks-waiting.ts";
 
 /** `lockstep writebacks …`: the same door as the Writeback List. */
 export function addWritebacks(program: Command): void {
@@ -15,7 +15,7 @@ export function addWritebacks(program: Command): void {
   appCommand(writebacks, "send", "send what waits now, instead of at the next tick", async (shell: Shell) => {
     const ready = await sendWritebacksNow(await accountOf(shell));
     shell.result({ ready }, () => `${ready} wait and are sent now`);
-    return warnWithoutWorker(shell);
+    return sayWhatWaits(shell);
   });
   appCommand(writebacks, "retry", "try failed ones again: one, or all", retry)
     .argument("[id]", "of a failed one")
@@ -27,10 +27,12 @@ async function list(shell: Shell, options: { readonly state?: string; readonly s
   const states = options.state === undefined ? undefined : [parseState(options.state)];
   const found = await listWritebacks(ctx, { states, search: options.search, limit: 50 });
   const { counts, nextDueAt } = await summarizeWritebacks(ctx);
-  shell.result({ counts, nextDueAt, items: found }, ({ items }) => {
+  const waiting = counts.ready + counts.processing > 0 ? await whyWaiting(shell.app, ctx) : [];
+  shell.result({ counts, nextDueAt, waitsFor: waiting, items: found }, ({ items }) => {
     const sums = writebackStates.map((state) => `${counts[state]} ${state}`).join(", ");
     const next = nextDueAt ? `; the next is due ${nextDueAt}` : "";
-    return [...items.map(lineOf), `${sums}${next}`].join("\n");
+    const hint = counts.failed > 0 ? ["Once what they name is mended: lockstep writebacks retry --all"] : [];
+    return [...items.map(lineOf), `${sums}${next}`, ...waiting, ...hint].join("\n");
   });
   return exitCodes.ok;
 }
@@ -57,11 +59,11 @@ async function retry(shell: Shell, id: string | undefined, options: { readonly a
     if (!/^[1-9]\d{0,14}$/.test(id)) throw new InvalidInputError([{ path: "id", message: `'${id}' is no number` }]);
     shell.result(await retryWriteback(ctx, Number(id)), () => `writeback ${id} is tried again`);
   }
-  return warnWithoutWorker(shell);
+  return sayWhatWaits(shell);
 }
 
-async function warnWithoutWorker(shell: Shell): Promise<number> {
-  if ((await measureWorkers(shell.app.ctx)) === 0)
-    shell.say("No worker runs, so nothing is sent yet: start one with lockstep serve or lockstep worker.");
+/** What is in the way of what was asked for. */
+async function sayWhatWaits(shell: Shell): Promise<number> {
+  for (const reason of await whyWaiting(shell.app, await accountOf(shell))) shell.say(reason);
   return exitCodes.ok;
 }

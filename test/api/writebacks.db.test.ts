@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { resubscribePerson, unsubscribePerson } from "../../src/domain/subscribers/change-person-wish.ts";
+import { listWritebacks } from "../../src/domain/writebacks/find-writebacks.ts";
 import { clientOf, serveApi } from "../harness/api.ts";
 import { createWorld } from "../harness/world.ts";
 
@@ -79,4 +80,24 @@ test("5.3 the Writeback List by API: filtered, searched, paged, counted by state
   expect(await api.post("/writebacks/send")).toEqual({ ready: 7 });
   expect(await world.jobs("send-writebacks")).toHaveLength(1);
   expect((await api.call("POST", "/writebacks/retry", { all: false })).status).toBe(400);
+});
+
+test("5.3 a search finds its people among many, and many people, each in the list's order", async () => {
+  const world = await createWorld();
+  const { own, query } = world;
+  const { id: bridge } = await own.bridge();
+  const other = await world.addAccount();
+  await query(sql`insert into writeback (account_id, bridge_id, remote_id, email, type, decided_at, state, due_at, ended_at)
+    select ${own.ctx.accountId}::uuid, ${bridge}::uuid, 'k' || n, 'Person' || n || '@example.org',
+      case when n = 77 then 'resubscribe' else 'unsubscribe' end, now(), 'sent', now(), now() from generate_series(1, 5100) n`);
+  const list = (search: string, more = {}) => listWritebacks(own.ctx, { search, limit: 3, ...more });
+  const emails = async (search: string, more = {}) => (await list(search, more)).map(({ email }) => email);
+  expect(await emails("PERSON510")).toEqual(["Person5100@example.org", "Person510@example.org"]);
+  expect(await emails("k509")).toEqual(["Person5099@example.org", "Person5098@example.org", "Person5097@example.org"]);
+  expect(await emails("person"), "more than are looked up by name").toEqual(
+    [5100, 5099, 5098].map((n) => `Person${n}@example.org`),
+  );
+  expect(await emails("person", { types: ["resubscribe"] })).toEqual(["Person77@example.org"]);
+  expect(await emails("person5", { types: ["resubscribe"] })).toEqual([]);
+  expect(await listWritebacks(other.ctx, { search: "person510", limit: 3 }), "another account's").toEqual([]);
 });

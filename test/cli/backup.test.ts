@@ -1,11 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
+import { findErasures } from "../../src/domain/people/erase-again.ts";
+import { erasePerson } from "../../src/domain/people/erase-person.ts";
+import { writeRegister } from "../../src/domain/people/register.ts";
+import { searchSubscribers } from "../../src/domain/subscribers/find-subscribers.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { must } from "../../src/platform/errors.ts";
+import { occurrencesOf } from "../harness/occurrences.ts";
 import { createDatabase, onServer, type ServerConfig } from "../harness/postgres.ts";
 import { scheduleMailings } from "../harness/sent-mailings.ts";
 import { environmentFor, program, startWorkerProcess } from "../harness/worker-process.ts";
@@ -83,11 +90,49 @@ test("6.3 a backup restored by the commands starts paused: its worker moves no m
   // It is at work: the sweep that would have started the mailing comes every five seconds.
   await new Promise((resolve) => setTimeout(resolve, 7000));
   expect(await states(copy)).toEqual([{ name: "Long due", state: "scheduled" }]);
-  expect(await lockstep(copy, "resume")).toMatchObject({ code: 0, out: expect.stringContaining("go on") });
+  expect(await lockstep(copy, "resume", "--nobody-erased")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("go on"),
+  });
   // More than an hour late, it asks. (4.2)
   await expect.poll(() => states(copy), { timeout: 20_000 }).toEqual([{ name: "Long due", state: "on_hold" }]);
   expect(await lockstep(copy, "resume")).toMatchObject({ code: 0, out: expect.stringContaining("Nothing was paused") });
 }, 120_000);
+
+test("2.6 a restore asks the state that it replaces whom it has erased since; one that wasn't told says so, and waits", async () => {
+  const world = await createWorld({ startsAt: new Date(Date.now() - 3600_000).toISOString() });
+  const { own } = world;
+  await own.listSync();
+  await own.sync("Everybody");
+  const folder = await createFolder();
+  const [file, register] = [join(folder, "all.backup"), join(folder, "register")];
+  expect(await lockstep(world.database, "backup", file)).toMatchObject({ code: 0 });
+  const [person] = await searchSubscribers(own.ctx, "example", 1);
+  const { id, email } = must(person, "there are people");
+  await erasePerson(own.ctx, id, email);
+  const told = await emptyDatabase();
+  const place = must(environmentFor(world.database).LOCKSTEP_DATABASE_URL, "it is a server's");
+  expect(await lockstep(told, "restore", file, "--replaces", place)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/Erased again: 1\. Known until/),
+  });
+  expect(await occurrencesOf({ database: told }, email)).toEqual([]);
+  const untold = await emptyDatabase();
+  expect(await lockstep(untold, "restore", file)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/is back in it.*person erase-again --from FILE.*resume \(--nobody-erased/s),
+  });
+  expect(await lockstep(untold, "resume")).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/nobody has told it whom.*resume --nobody-erased/s),
+  });
+  await writeFile(register, writeRegister(await findErasures({ ...own.ctx, clock: systemClock })));
+  expect(await lockstep(untold, "person", "erase-again", "--from", register)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Erased again: 1\. Known until/),
+  });
+  expect(await lockstep(untold, "resume")).toMatchObject({ code: 0 });
+}, 240_000);
 
 test("6.1 size and housekeeping are told by commands, as text and as JSON", async () => {
   const world = await createWorld({ startsAt: new Date(Date.now() - 3600_000).toISOString() });

@@ -58,7 +58,8 @@ describe.skipIf(!hasBrowser)("housekeeping, storage and a copy that waits, in a 
     await viewer.goto("/syncs");
     await viewer.getByText("Mailings and writebacks are paused.").waitFor();
     await viewer.getByText("lockstep resume").waitFor();
-    expect(await viewer.getByRole("button", { name: "Let them go on" }).count()).toBe(0);
+    await viewer.getByText("no mailing, writeback, notice or webhook call leaves").waitFor();
+    expect(await viewer.getByRole("button", { name: /Let them go on/ }).count()).toBe(0);
     await expectAccessible(viewer);
     const staff = await pages.openAs(await pages.web.person(null));
     await staff.goto("/staff/storage");
@@ -66,7 +67,42 @@ describe.skipIf(!hasBrowser)("housekeeping, storage and a copy that waits, in a 
     await staff.getByRole("button", { name: /Show all/ }).click();
     await staff.getByText("goes by the setting for detail of syncs").first().waitFor();
     await expectAccessible(staff);
-    await staff.getByRole("button", { name: "Let them go on" }).click();
+    await staff.getByRole("button", { name: "Let them go on…" }).click();
+    const asked = staff.getByRole("dialog");
+    await asked.getByRole("checkbox", { name: "No other installation" }).check();
+    expect(await asked.getByRole("checkbox").count(), "nothing was restored").toBe(1);
+    await asked.getByRole("button", { name: "Let them go on" }).click();
+    await staff.getByText("Mailings and writebacks are paused.").waitFor({ state: "detached" });
+    expect(await mayGoOut(ctx)).toBe(true);
+  });
+
+  test("2.6 a restored state tells administrators whom it may have brought back, and asks staff before it goes on", async () => {
+    const world = await createWorld();
+    const { ctx } = world;
+    await noteWorker(ctx, "");
+    await world.query(sql`update operation.installation set paused_at = now(), erasures_unknown_since = '2030-03-03T21:00Z',
+      paused_reason = 'This database was restored from a backup of 2030-03-03 21:00 UTC. What its original sent and wrote back since then is not known here.'`);
+    const pages = await openPages(world);
+    const viewer = await pages.openAs(await pages.web.person("viewer"));
+    await viewer.goto("/");
+    await viewer.getByText("Mailings and writebacks are paused.").waitFor();
+    expect(await viewer.getByText("Whoever was erased on request").count()).toBe(0);
+    const administrator = await pages.openAs(await pages.web.person("administrator"));
+    await administrator.goto("/");
+    await administrator.getByText("Whoever was erased on request after Mar 3, 2030").waitFor();
+    await administrator.getByText("tell whoever runs this installation").waitFor();
+    await expectAccessible(administrator);
+    const staff = await pages.openAs(await pages.web.person(null));
+    await staff.goto("/staff/storage");
+    await staff.getByRole("button", { name: "Let them go on…" }).click();
+    const asked = staff.getByRole("dialog");
+    await asked.getByText("lockstep person erase-again --from FILE").waitFor();
+    await asked.getByRole("checkbox", { name: "No other installation" }).check();
+    const goOn = asked.getByRole("button", { name: "Let them go on" });
+    expect(await goOn.isDisabled()).toBe(true);
+    await asked.getByRole("checkbox", { name: "Nobody was erased since" }).check();
+    await expectAccessible(staff);
+    await goOn.click();
     await staff.getByText("Mailings and writebacks are paused.").waitFor({ state: "detached" });
     expect(await mayGoOut(ctx)).toBe(true);
   });

@@ -2,7 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { sql } from "kysely";
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { changeAccount } from "../../src/domain/accounts/change-account.ts";
 import { changeField } from "../../src/domain/bridges/change-field.ts";
@@ -20,18 +19,13 @@ import { receiveUpload } from "../../src/domain/uploads/receive-upload.ts";
 import { must } from "../../src/platform/errors.ts";
 import { openPages } from "../harness/browser.ts";
 import { startNameServer } from "../harness/name-server.ts";
+import { looks, take } from "../harness/pictures.ts";
 import { scheduleMailings, sendMailings } from "../harness/sent-mailings.ts";
 import { type Account, createWorld, type World } from "../harness/world.ts";
 import { addWritebacks } from "../harness/writebacks.ts";
 
 /** Where the pictures of the docs go: only `npm run pictures` names it. */
 const folder = process.env.LOCKSTEP_PICTURES;
-
-const looks = [
-  { name: "", options: { viewport: { width: 1280, height: 860 } } },
-  { name: "-dark", options: { viewport: { width: 1280, height: 860 }, colorScheme: "dark" as const } },
-  { name: "-phone", options: { viewport: { width: 390, height: 844 } } },
-];
 
 describe.runIf(folder !== undefined)("pictures for the docs", () => {
   test("of the main pages: light, dark and on a phone", { timeout: 600_000 }, async () => {
@@ -104,18 +98,6 @@ async function sendSomeMailings(world: World, groups: readonly string[]): Promis
   const ids = await sendMailings(world, { names, to, groups });
   await scheduleMailings(world, ["Annual Conference 2026: the programme", "Elections of the board"]);
   return must(ids.at(-1), "some went out");
-}
-
-/** @param heading the part of the page that is shown; its beginning where none is named */
-async function take(page: Page, path: string, file: string, heading?: string): Promise<void> {
-  await page.goto(path);
-  await page.locator("main h1").waitFor();
-  await page.waitForLoadState("networkidle").catch(() => {});
-  if (heading) {
-    const part = page.getByRole("heading", { name: heading });
-    await part.evaluate((element: { scrollIntoView(): void }) => element.scrollIntoView());
-  }
-  await page.screenshot({ path: file });
 }
 
 async function findHeld(world: World): Promise<string> {

@@ -5,7 +5,7 @@ import type { World } from "./world.ts";
  * Where a text stands in the database: `table.column` of every text, JSON and bytes column of every table, staged rows
  * and the job engine's own tables among them, without regard to case.
  */
-export function occurrencesOf({ database }: World, text: string): Promise<readonly string[]> {
+export function occurrencesOf({ database }: Pick<World, "database">, text: string): Promise<readonly string[]> {
   return onServer(database, async (client) => {
     const { rows: columns } = await client.query<{ place: string; name: string; value: string }>(`
       select format('%I.%I', n.nspname, c.relname) as place, c.relname || '.' || a.attname as name,

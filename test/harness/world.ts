@@ -3,8 +3,9 @@ import { onTestFinished } from "vitest";
 import type { Fault, FaultKind } from "../../simulator/faults.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/simulator.ts";
 import { createNetforumProConnector, type NetforumProOptions } from "../../src/connectors/netforum-pro/connector.ts";
+import type { AccountId } from "../../src/domain/accounts/account.ts";
 import { createAccount } from "../../src/domain/accounts/create-account.ts";
-import type { Bridge } from "../../src/domain/bridges/bridge.ts";
+import type { Bridge, BridgeId } from "../../src/domain/bridges/bridge.ts";
 import { type BridgeInput, configureBridge } from "../../src/domain/bridges/configure-bridge.ts";
 import { findBridge } from "../../src/domain/bridges/get-bridge.ts";
 import { SessionPool } from "../../src/domain/bridges/session-pool.ts";
@@ -207,7 +208,8 @@ function createContext(
   };
 }
 
-interface House {
+/** One database at work, and a process of it. */
+export interface House {
   readonly ctx: Context;
   readonly clock: ManualClock;
   readonly processId: string;
@@ -226,6 +228,17 @@ async function createTestAccount(
     password: "demo",
     ...options.bridge,
   });
+  return actIn({ ctx: house, clock, processId }, simulator, id, bridgeId);
+}
+
+/** What tests do with an account that is there. */
+export function actIn(
+  { ctx: house, clock, processId }: House,
+  simulator: Simulator,
+  id: AccountId,
+  bridgeId: BridgeId,
+): Account {
+  const ctx = inAccount(house, id, "test");
   const group = async (name: string): Promise<TargetGroup> => {
     const page = await listTargetGroups(ctx, { search: name, sort: "name", limit: 100 });
     const found = page.find((entry) => entry.group.name === name);

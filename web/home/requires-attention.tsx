@@ -9,6 +9,7 @@ import classes from "./home.module.css";
 import type { Home } from "./home.ts";
 
 type Trouble = Home["troubles"][number];
+type SwitchedOffWebhook = Home["switchedOffWebhooks"][number];
 
 const looks: Record<Trouble["kind"], { readonly word: string; readonly tone: Tone; readonly wayOut: string }> = {
   held: { word: "Held", tone: "warn", wayOut: "Review who would come and go" },
@@ -151,20 +152,71 @@ function FailedWritebacks({ failed, at, reason }: NonNullable<Home["failedWriteb
   );
 }
 
+/** A program of the account's that hears nothing any more, until somebody switches its webhook on. */
+function SwitchedOff({ webhook: { id, url, failingSince, reason } }: { readonly webhook: SwitchedOffWebhook }) {
+  const place = `/admin/webhooks/${id}`;
+  return (
+    <li className={classes.entry}>
+      <ToneBadge tone="bad">Off</ToneBadge>
+      <div className={classes.said}>
+        <Anchor component={Link} to={place} fw={560}>
+          Webhook <bdi style={{ overflowWrap: "anywhere" }}>{url}</bdi>
+        </Anchor>{" "}
+        {failingSince && (
+          <Text span size="sm" c="dimmed">
+            failing since <When at={failingSince} />
+          </Text>
+        )}
+        <Text size="sm">{reason}</Text>
+        <Anchor component={Link} to={place} fz="sm">
+          Mend the receiver, then switch it on
+        </Anchor>
+      </div>
+    </li>
+  );
+}
+
+/** Whoever asked to be told by mail, and is not. */
+function UnsentNotices({ users, at, name, reason }: NonNullable<Home["unsentNotices"]>) {
+  const { count } = useNumbers();
+  return (
+    <li className={classes.entry}>
+      <ToneBadge tone="bad">Not sent</ToneBadge>
+      <div className={classes.said}>
+        <Anchor component={Link} to="/admin/users" fw={560}>
+          Notices to <bdi>{name}</bdi>
+          {users > 1 && ` and ${count(users - 1)} more`}
+        </Anchor>{" "}
+        <Text span size="sm" c="dimmed">
+          <When at={at} />
+        </Text>
+        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+          {reason}
+        </Text>
+        <Anchor component={Link} to="/admin/users" fz="sm">
+          Look at the user’s address, or ask whoever runs the mail relay
+        </Anchor>
+      </div>
+    </li>
+  );
+}
+
 /** Whether nothing can be refreshed. */
 function isTroubled({ health }: NonNullable<Home["bridge"]>): boolean {
   return health.needsAttentionSince !== null || health.probeAt !== null;
 }
 
 export function requiresAttention(home: Home): boolean {
-  const { bridge, troubles, onHold, failedWritebacks, failedList, heldBounces } = home;
+  const { bridge, troubles, onHold, heldBounces, switchedOffWebhooks } = home;
   if (bridge !== null && isTroubled(bridge)) return true;
-  return troubles.length + onHold.length + heldBounces.length > 0 || failedWritebacks !== null || failedList !== null;
+  if (home.failedWritebacks !== null || home.failedList !== null || home.unsentNotices !== null) return true;
+  return troubles.length + onHold.length + heldBounces.length + switchedOffWebhooks.length > 0;
 }
 
 /** Everything that waits for a person, each with its reason and the way to it. */
 export function RequiresAttention({ home }: { readonly home: Home }) {
   const { bridge, troubles, moreTroubles, onHold, failedWritebacks, failedList, heldBounces } = home;
+  const { switchedOffWebhooks, unsentNotices } = home;
   return (
     <Section title="Requires attention">
       {!requiresAttention(home) ? (
@@ -180,6 +232,10 @@ export function RequiresAttention({ home }: { readonly home: Home }) {
             <Bounces key={held.instanceId} held={held} />
           ))}
           {failedWritebacks && <FailedWritebacks {...failedWritebacks} />}
+          {switchedOffWebhooks.map((webhook) => (
+            <SwitchedOff key={webhook.id} webhook={webhook} />
+          ))}
+          {unsentNotices && <UnsentNotices {...unsentNotices} />}
           {troubles.map((trouble) => {
             const { word, tone, wayOut } = looks[trouble.kind];
             return (

@@ -1,7 +1,19 @@
+import { removedAtOnceKinds } from "../accounts/removed-between-nights.ts";
+
 export type HousekeepingRunId = string & { readonly __brand: "HousekeepingRunId" };
 
-export const removedKinds = ["activity", "left_out", "sync_events", "rejected_rows", "verdicts"] as const;
-/** What a night removes, row by row: what came back from mailings, who was left out of them, detail of syncs. */
+export const removedKinds = [
+  "activity",
+  "left_out",
+  "sync_events",
+  "rejected_rows",
+  "verdicts",
+  ...removedAtOnceKinds,
+] as const;
+/**
+ * What a night removes, row by row: what came back from mailings, who was left out of them, detail of syncs. And what
+ * went by itself since the night before: people's values, and files.
+ */
 export type RemovedKind = (typeof removedKinds)[number];
 
 /** One night's housekeeping of an account: what its settings don't keep any longer goes. */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { onServer } from "../../../test/harness/postgres.ts";
@@ -5,10 +6,14 @@ import { sendMailings } from "../../../test/harness/sent-mailings.ts";
 import { createWorld, type World } from "../../../test/harness/world.ts";
 import { newId } from "../../platform/ids.ts";
 import { changeAccount } from "../accounts/change-account.ts";
+import { eraseOldValues } from "../mailings/publish/sweep.ts";
 import { findReport, findReportPart } from "../mailings/report/find-report.ts";
+import { forgetValues } from "../subscribers/forget-values.ts";
 import { findGroupHistory } from "../syncs/group-history.ts";
 import { listMembers } from "../syncs/look-back.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
+import { receiveUpload } from "../uploads/receive-upload.ts";
+import { forgetOldUploads } from "../uploads/sweep-uploads.ts";
 import { keepHouse, listHousekeeping, requestHousekeeping } from "./keep-house.ts";
 
 const counts = ({ query }: World) =>
@@ -178,4 +183,30 @@ test("2.5 a step that fails is told by its name, and the others are done all the
   expect(await counts(world)).toMatchObject({ events: 0, left_out: 0, activity: 79 });
   const [run] = await listHousekeeping(own.ctx, { limit: 1 });
   expect(run).toMatchObject({ finishedAt: clock.now(), errors: { activity: expect.stringContaining("no room") } });
+});
+
+test("2.5 values and files that went since the night before stand in the night's report, once, each account's in its own", async () => {
+  const world = await createWorld();
+  const { own, ctx, clock, query } = world;
+  const { instance } = await fill(world);
+  const other = await world.addAccount();
+  await query(sql`update recipient set "values" = '{"name": "Ada"}' where instance_id = ${instance} and place <= 7`);
+  await changeAccount(own.ctx, { valuesKeptDays: 1 });
+  for (const account of [own, other, own])
+    await receiveUpload(account.ctx, "list.csv", Readable.from([Buffer.from("Mail\nada@example.org\n")]));
+  await query(
+    sql`update subscriber set "values" = '{"shoe": "41"}' where id in (select id from subscriber order by id limit 3)`,
+  );
+  await query(sql`insert into personalization_field (account_id, bridge_id, name, data_type, display_name, is_valid, must_forget, created_at)
+    select account_id, id, 'shoe', 'text', 'Shoe', true, true, now() from bridge where account_id = ${own.ctx.accountId}`);
+  await keepHouse(ctx, newId());
+  clock.advance({ hours: 49 });
+  for (const go of [eraseOldValues, forgetOldUploads, forgetValues]) await go(ctx);
+  const reports = async (account = own) => (await listHousekeeping(account.ctx, { limit: 1 }))[0]?.removed;
+  await keepHouse(ctx, newId());
+  expect(await reports()).toEqual({ values: 7, uploads: 2, field_values: 3 });
+  expect(await reports(other)).toEqual({ uploads: 1 });
+  clock.advance({ hours: 24 });
+  await keepHouse(ctx, newId());
+  expect([await reports(), await reports(other)]).toEqual([{}, {}]);
 });

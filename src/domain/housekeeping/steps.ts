@@ -1,5 +1,6 @@
 import type { Tx } from "../../platform/database/database.ts";
 import type { Account } from "../accounts/account.ts";
+import { takeRemoved } from "../accounts/removed-between-nights.ts";
 import type { AccountContext } from "../context.ts";
 import { closeOldReport, deleteOldActivity, deleteOldExclusions } from "../mailings/report/forget-detail.ts";
 import { deleteOldSyncDetail, deleteOldVerdicts } from "../syncs/forget-detail.ts";
@@ -66,6 +67,12 @@ export const steps: readonly Step[] = [
     async run(tx, ctx, { syncDetailKeptDays }) {
       const before = cutoff(ctx, syncDetailKeptDays);
       return before ? one("verdicts", await deleteOldVerdicts(tx, ctx.accountId, before, rowsAtOnce)) : nothing;
+    },
+  },
+  {
+    name: "between_nights",
+    async run(tx, ctx) {
+      return { removed: await takeRemoved(tx, ctx.accountId), isMore: false };
     },
   },
 ];

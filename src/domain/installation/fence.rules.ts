@@ -25,3 +25,9 @@ export function whyPause(last: Whereabouts, place: string, now: Temporal.Instant
 export function isGap(seenAt: Temporal.Instant, now: Temporal.Instant): boolean {
   return now.since(seenAt).total("hours") > longestGapHours;
 }
+
+/** What somebody must know before a restored state goes on. (product 2.6) */
+export function erasuresUnknown(since: Temporal.Instant): string {
+  const at = since.toString({ smallestUnit: "minute" }).replace("T", " ").replace("Z", " UTC");
+  return `Whoever was erased on request after ${at} is back in this restored state, and nobody has told it whom.`;
+}

@@ -1,8 +1,16 @@
+import { ConflictError } from "../../platform/errors.ts";
 import { listAccounts } from "../accounts/create-account.ts";
 import { recordChange } from "../accounts/record-change.ts";
 import { type Context, inAccount } from "../context.ts";
-import { isGap, whyPause } from "./fence.rules.ts";
-import { lockInstallation, selectInstallation, selectPlace, updatePaused, updateSeen } from "./store.ts";
+import { erasuresUnknown, isGap, whyPause } from "./fence.rules.ts";
+import {
+  lockInstallation,
+  selectInstallation,
+  selectPlace,
+  updateErasuresKnown,
+  updatePaused,
+  updateSeen,
+} from "./store.ts";
 
 /** This installation: one database at work in one place. (product 6.3) */
 export interface Installation {
@@ -13,6 +21,8 @@ export interface Installation {
   /** Sending and writebacks wait since then for somebody's word. */
   readonly pausedAt: Temporal.Instant | null;
   readonly pausedReason: string | null;
+  /** It was restored from a state of then, and whom the original erased since is not known; null: nothing is missing. */
+  readonly erasuresUnknownSince: Temporal.Instant | null;
 }
 
 /** The installation, or null where no worker ever ran. */
@@ -51,17 +61,35 @@ export async function mayGoOut(ctx: Context): Promise<boolean> {
 
 /**
  * Somebody says that this is the installation that sends. It stands in the audit log of every account.
+ * @param isNobodyErased the same person says that nobody was erased since the restored state, or that they are again
  * @returns false when nothing was paused
+ * @throws ConflictError when a restored state may have brought back people who were erased, and nobody said otherwise
  */
-export async function resumeInstallation(ctx: Context, actor: string): Promise<boolean> {
+export async function resumeInstallation(ctx: Context, actor: string, isNobodyErased = false): Promise<boolean> {
   const accounts = await listAccounts(ctx);
   const now = ctx.clock.now();
   return ctx.db.system(async (tx) => {
     const found = await selectInstallation(tx);
     if (!found || found.pausedAt === null) return false;
+    const { erasuresUnknownSince: since } = found;
+    if (since !== null && !isNobodyErased) throw new ConflictError("erasures_unknown", erasuresUnknown(since), wayOut);
     await updatePaused(tx, null, now);
     for (const { id, name } of accounts)
-      await recordChange(tx, inAccount(ctx, id, actor), "installation.resume", name, { reason: found.pausedReason });
+      await recordChange(tx, inAccount(ctx, id, actor), "installation.resume", name, {
+        reason: found.pausedReason,
+        ...(since === null ? {} : { nobodyErasedSince: since.toString() }),
+      });
     return true;
   });
+}
+
+const wayOut =
+  "Erase them again: lockstep person erase-again --from FILE (what 'lockstep person erasures' printed of the state that was replaced), or --of its data folder or database. If nobody was erased since: lockstep resume --nobody-erased.";
+
+/**
+ * Whom the original of a restored state had erased until an instant is known here, and they are erased again.
+ * @returns since when it is not known, if the instant is before the restored state
+ */
+export function noteErasuresKnown(ctx: Context, until: string): Promise<Temporal.Instant | null> {
+  return ctx.db.system((tx) => updateErasuresKnown(tx, until));
 }

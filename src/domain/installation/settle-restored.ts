@@ -12,6 +12,7 @@ export async function settleRestored(client: pg.Client, madeAt: string, now: Tem
     `insert into operation.installation (place, seen_at, paused_at, paused_reason) values (${whereSql}, $1, $1, $2)`,
     [now.toString(), reason],
   );
+  await settleErasures(client, madeAt);
   // Whoever was written to after the backup was made looks as if they hadn't been: a person decides, mailing by mailing.
   await client.query(
     `with paused as (
@@ -24,6 +25,12 @@ export async function settleRestored(client: pg.Client, madeAt: string, now: Tem
       `Paused: restored from a backup. Whoever got this mailing after the backup was made would get it again.`,
     ],
   );
+  // No process of here has anybody in hand; who may have been written to is not written to again. (4.4)
+  await client.query(
+    `update recipient set state = case state when 'handing_over' then 'unsure' else 'waiting' end,
+       claimed_by = case state when 'handing_over' then claimed_by end
+     where state in ('claimed', 'handing_over')`,
+  );
   // What a read had staged is in no backup. A held one has nothing left to apply.
   await client.query(
     `with lost as (
@@ -34,4 +41,12 @@ export async function settleRestored(client: pg.Client, madeAt: string, now: Tem
      select account_id, id, $1, 'failed', 'Failed: restored from a backup, in which nothing that was read is kept' from lost`,
     [now.toString()],
   );
+}
+
+/** Whom the original erased since then is not known here. A backup from before there was a place for it gets it as it is brought up. */
+async function settleErasures(client: pg.Client, madeAt: string): Promise<void> {
+  const { rowCount } = await client.query(
+    "select from pg_attribute where attrelid = 'operation.installation'::regclass and attname = 'erasures_unknown_since'",
+  );
+  if (rowCount) await client.query("update operation.installation set erasures_unknown_since = $1", [madeAt]);
 }

@@ -77,3 +77,33 @@ export async function postponeMail(
 export async function deleteOldMails(tx: Tx, before: Temporal.Instant): Promise<void> {
   await sql`delete from notice_mail where created_at < ${before} and state in ('sent', 'given_up')`.execute(tx);
 }
+
+/** Users whom mail doesn't reach, and what was said of the latest of theirs. */
+export interface UnsentNotices {
+  readonly users: number;
+  readonly at: Temporal.Instant;
+  /** One of them, by name; all the others have their own. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * Of each user the latest mail with an error, unless one made later has left. A mail that waits counts from its third
+ * refusal on, some 20 minutes: a relay that is away for a moment is nobody's business. `notice_mail_in_trouble` finds
+ * them, `notice_mail_of_user` what came later.
+ */
+export async function selectUnsent(tx: Tx, account: AccountId, since: Temporal.Instant): Promise<UnsentNotices | null> {
+  const { rows } = await sql<UnsentNotices>`
+    with unsent as materialized (
+      select distinct on (m.user_id) m.user_id, u.name, m.error, coalesce(m.ended_at, m.created_at) as at
+      from notice_mail m join app_user u on u.account_id = m.account_id and u.id = m.user_id and u.disabled_at is null
+      where m.account_id = ${account} and m.error is not null and m.state in ('waiting', 'given_up')
+        and m.created_at >= ${since} and (m.state = 'given_up' or m.tries >= 3)
+        and not exists (select from notice_mail later where later.account_id = ${account} and later.user_id = m.user_id
+          and later.created_at > m.created_at and later.state = 'sent')
+      order by m.user_id, m.created_at desc)
+    select (select count(*) from unsent) as users, at, name, error as reason from unsent order by at desc limit 1`.execute(
+    tx,
+  );
+  return rows[0] ?? null;
+}

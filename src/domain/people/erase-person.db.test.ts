@@ -25,7 +25,7 @@ import { receiveUpload } from "../uploads/receive-upload.ts";
 import { requestImport } from "../uploads/request-import.ts";
 import { runImport } from "../uploads/run-import.ts";
 import { addWebhook } from "../webhooks/change-webhooks.ts";
-import { eraseAgain, listErasures } from "./erase-again.ts";
+import { eraseAgain, findErasures } from "./erase-again.ts";
 import { erasePerson, previewErasure } from "./erase-person.ts";
 
 const address = "Ada.Lovelace@Example.org";
@@ -272,12 +272,14 @@ test("2.6 after a restore of a state from before the erasure, the register of th
   const { own, ada, key, query } = world;
   await erasePerson(own.ctx, ada, address);
   await own.sync("Everybody");
-  const register = await listErasures(own.ctx);
+  const register = await findErasures(own.ctx);
   expect(JSON.stringify(register)).not.toMatch(/ada|lovelace/i);
   // What a backup of the day before knows: the person, and of no erasure.
   await query(sql`delete from erased_person`);
   await putBack(world, (await own.group("Everybody")).id, key);
-  expect(await eraseAgain(own.ctx, [], "operator")).toBe(0);
+  expect(await eraseAgain(own.ctx, null, "operator")).toBe(0);
+  const foreign = { ...register, keyId: "00000000" };
+  await expect(eraseAgain(own.ctx, foreign, "operator")).rejects.toMatchObject({ code: "other_key" });
   expect(await eraseAgain(own.ctx, register, "operator")).toBe(1);
   expect(await occurrencesOf(world, address)).toEqual([]);
   expect(await own.sync("Everybody")).toMatchObject({ added: 0, removed: 1 });

@@ -13,7 +13,7 @@ export interface ErasureLine {
 }
 
 /** Whom all accounts erased, by hashes alone. */
-export function listErasures(ctx: Context): Promise<readonly ErasureLine[]> {
+export function listErasures(ctx: Pick<Context, "db">): Promise<readonly ErasureLine[]> {
   return ctx.db.system(async (tx) => {
     const { rows } = await sql<Omit<ErasureLine, "erasedAt"> & { erasedAt: Temporal.Instant }>`
       select account_id as "accountId", erasure_id as "erasureId", encode(hash, 'hex') as hash, erased_at as "erasedAt"

@@ -1,3 +1,4 @@
+import { tallyRemoved } from "../accounts/removed-between-nights.ts";
 import { selectFieldsToForget, updateFieldForgotten } from "../bridges/field-store.ts";
 import { type Context, inAccount } from "../context.ts";
 import { takeApplyTurn } from "./apply-turn.ts";
@@ -17,7 +18,9 @@ export async function forgetValues(ctx: Context): Promise<void> {
       erased = await own.db.transaction(accountId, async (tx) => {
         // Behind an apply that began before the field was dropped, and before the next, which leaves it out.
         await takeApplyTurn(tx, accountId);
-        return deleteValues(tx, accountId, name, peopleAtOnce);
+        const gone = await deleteValues(tx, accountId, name, peopleAtOnce);
+        await tallyRemoved(tx, accountId, "field_values", gone);
+        return gone;
       });
     } while (erased === peopleAtOnce);
     await own.db.transaction(accountId, (tx) => updateFieldForgotten(tx, accountId, name));

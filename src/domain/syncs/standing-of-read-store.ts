@@ -8,15 +8,16 @@ import { difference } from "./difference-store.ts";
 /**
  * Customer keys that the read brings with another address than before: what is known of the other ones speaks of the
  * person no more, until the AMS brings it back. Before new people are written. Few change theirs, so the look is for
- * those who are new, or come back, alone. @returns whether there are any
+ * those who are new, or come back, alone. When they were last written stays: this says nothing of their flags, and the
+ * read that is judged next would be older than that. @returns whether there are any
  */
-export async function markFormer(tx: Tx, { account, staged, now }: Applied): Promise<boolean> {
+export async function markFormer(tx: Tx, { account, staged }: Applied): Promise<boolean> {
   const result = await sql`
     with come as materialized (
       select st.remote_id, d.subscriber_id from ${difference} d join ${staged} st on st.sequence = d.sequence
       where d.is_new or (d.is_changed and d.subscriber_id in (
         select f.id from subscriber f where f.account_id = ${account} and f.is_former)))
-    update subscriber o set is_former = true, row_hash = null, updated_at = ${now} from come c
+    update subscriber o set is_former = true, row_hash = null from come c
     where o.account_id = ${account} and o.remote_id = c.remote_id and o.id <> c.subscriber_id and not o.is_former`.execute(
     tx,
   );

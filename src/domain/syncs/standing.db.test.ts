@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { beginHistory, goThrough, writebacksOf } from "../../../test/harness/history.ts";
 import { checkInvariants } from "../../../test/harness/invariants.ts";
 import { Lane, type TwoSystems } from "../../../test/harness/two-systems.ts";
 import { openWorld } from "../../../test/harness/world.ts";
@@ -20,36 +21,8 @@ afterAll(async () => {
   }
 });
 
-/** A history with nobody's no so far: persons 0 and 1 have the addresses a and b. */
-async function begin(): Promise<
-  TwoSystems & { standing(person: number): Promise<string>; id(person: number): Promise<number> }
-> {
-  const systems = await lane.begin();
-  const entryOf = async (person: number) => {
-    const entries = await systems.entries();
-    return must(
-      entries.find(({ remoteId, address }) => remoteId === systems.key(person) && address === systems.address(person)),
-      "everybody has an entry",
-    );
-  };
-  return Object.assign(systems, {
-    standing: async (person: number) => (await entryOf(person)).standing,
-    id: async (person: number) => (await entryOf(person)).id,
-  });
-}
-
-/** Everything that waits goes to the AMS; what it refuses is tried until it has failed. */
-async function goThrough(systems: TwoSystems): Promise<void> {
-  for (let nth = 0; nth < 3; nth += 1) await systems.send("goes through", () => {});
-}
-
-/** A person's writebacks, the first one first. */
-async function writebacks(systems: TwoSystems, person: number): Promise<readonly string[]> {
-  const rows = await world.query(sql<{ line: string }>`
-    select type || ' ' || state as line from writeback where remote_id = ${systems.key(person)} order by id`);
-  return rows.map(({ line }) => line);
-}
-
+const begin = () => beginHistory(lane);
+const writebacks = (systems: TwoSystems, person: number) => writebacksOf(world, systems, person);
 const origin = async (systems: TwoSystems, id: number) => (await findSubscriber(systems.own.ctx, id)).doNotEmailOrigin;
 
 test("2.4 the flag that our own writeback set is not the AMS's no, and an administrator lifts it in both", async () => {

@@ -84,10 +84,17 @@ export async function deletePieces(tx: Tx, account: AccountId, id: UploadId): Pr
 }
 
 /** Files that nobody imported within the days that their account gives them, or that never came whole; and those whose import is over. */
-export async function deleteOldUploads(tx: Tx, now: Temporal.Instant): Promise<void> {
-  await sql`delete from upload u using account a where a.id = u.account_id and u.sync_id is null
-      and u.created_at < ${now}::timestamptz - make_interval(days => a.uploads_kept_days)`.execute(tx);
+export async function deleteOldUploads(
+  tx: Tx,
+  now: Temporal.Instant,
+): Promise<readonly { readonly accountId: AccountId; readonly files: number }[]> {
+  const { rows } = await sql<{ accountId: AccountId; files: number }>`
+    with gone as (
+      delete from upload u using account a where a.id = u.account_id and u.sync_id is null
+        and u.created_at < ${now}::timestamptz - make_interval(days => a.uploads_kept_days) returning u.account_id)
+    select account_id as "accountId", count(*) as files from gone group by 1`.execute(tx);
   await sql`delete from upload_piece p using upload u, sync s
     where u.account_id = p.account_id and u.id = p.upload_id and s.account_id = u.account_id and s.id = u.sync_id
       and s.finished_at is not null`.execute(tx);
+  return rows;
 }

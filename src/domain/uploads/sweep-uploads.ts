@@ -1,4 +1,5 @@
 import { enqueue } from "../../platform/jobs.ts";
+import { tallyRemoved } from "../accounts/removed-between-nights.ts";
 import type { Context } from "../context.ts";
 import { selectImportsWithWork } from "./import-store.ts";
 import { importJob } from "./jobs.ts";
@@ -14,5 +15,8 @@ export async function sweepImports(ctx: Context): Promise<void> {
 
 /** Forgets files that nobody imported within the days that their account gives them, and what is left of those that were. */
 export async function forgetOldUploads(ctx: Context): Promise<void> {
-  await ctx.db.system((tx) => deleteOldUploads(tx, ctx.clock.now()));
+  await ctx.db.system(async (tx) => {
+    for (const { accountId, files } of await deleteOldUploads(tx, ctx.clock.now()))
+      await tallyRemoved(tx, accountId, "uploads", files);
+  });
 }

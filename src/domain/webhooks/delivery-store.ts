@@ -161,7 +161,10 @@ export interface DeliveryFilter {
   readonly limit: number;
 }
 
-/** A webhook's log, the latest first: `webhook_delivery_listed` is read from its end. */
+/**
+ * A webhook's log, the latest first: `webhook_delivery_listed` is read from its end; the few that wait or were given up
+ * have indexes of their own.
+ */
 export async function selectDeliveries(
   tx: Tx,
   account: AccountId,

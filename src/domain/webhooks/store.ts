@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { EventType, WebhookType } from "../notices/event.rules.ts";
-import type { DeliveryId, Webhook, WebhookId } from "./webhook.ts";
+import type { DeliveryId, SwitchedOffWebhook, Webhook, WebhookId } from "./webhook.ts";
 
 const columns = sql`w.id, w.url, w.events, w.is_active as "isActive", w.old_secret_until as "oldSecretUntil",
   w.created_at as "createdAt", w.created_by as "createdBy", w.succeeded_at as "succeededAt",
@@ -21,6 +21,14 @@ export async function selectWebhook(tx: Tx, account: AccountId, id: WebhookId): 
   const { rows } = await sql<Webhook>`
     select ${columns} from webhook w where w.account_id = ${account} and w.id = ${id}`.execute(tx);
   return rows[0];
+}
+
+/** Those that a person has to look at, the longest failing first. */
+export async function selectSwitchedOff(tx: Tx, account: AccountId): Promise<readonly SwitchedOffWebhook[]> {
+  const { rows } = await sql<SwitchedOffWebhook>`
+    select id, url, failing_since as "failingSince", switched_off_reason as reason from webhook
+    where account_id = ${account} and switched_off_reason is not null order by failing_since, id`.execute(tx);
+  return rows;
 }
 
 /** The same, held until the transaction ends. */

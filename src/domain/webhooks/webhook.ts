@@ -23,6 +23,15 @@ export interface Webhook {
   readonly version: number;
 }
 
+/** A webhook that the program has switched off, and why. */
+export interface SwitchedOffWebhook {
+  readonly id: WebhookId;
+  readonly url: string;
+  /** Since when nothing but failures came back. */
+  readonly failingSince: Temporal.Instant | null;
+  readonly reason: string;
+}
+
 export const deliveryStates = ["waiting", "sending", "delivered", "given_up"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 

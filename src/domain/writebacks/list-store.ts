@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import { type Writeback, type WritebackState, type WritebackType, writebackStates } from "./writeback.ts";
@@ -23,8 +23,8 @@ export interface WritebackFilter {
 }
 
 /**
- * One page, the latest first. The primary key serves it, `writeback_by_state` what is in one state, `writeback_by_address`
- * and `writeback_of_person` the search.
+ * One page, the latest first. The primary key serves it, `writeback_by_state` what is in one state, `writeback_by_type`
+ * what is no unsubscribe, `writebacks_named` the search.
  */
 export async function selectWritebackPage(
   tx: Tx,
@@ -35,7 +35,7 @@ export async function selectWritebackPage(
     where account_id = ${account}
       ${filter.states ? sql`and state = any(${filter.states}::text[])` : sql``}
       ${filter.types ? sql`and type = any(${filter.types}::text[])` : sql``}
-      ${filter.search ? matches(account, filter.search) : sql``}
+      ${filter.search ? await matching(tx, filter.search) : sql``}
       ${filter.remoteId === undefined ? sql`` : sql`and remote_id = ${filter.remoteId}`}
       ${filter.from ? sql`and decided_at >= ${filter.from}` : sql``}
       ${filter.to ? sql`and decided_at < ${filter.to}` : sql``}
@@ -44,16 +44,21 @@ export async function selectWritebackPage(
   return rows;
 }
 
-/** Found by its two indexes first: in the order of the list, the server would walk all of it for somebody rare. */
-const matches = (account: AccountId, search: string) => {
+/** From so many on, whoever is looked for comes up soon in the list itself. */
+const mostNamed = 5000;
+
+/** Somebody rare is found by name first: in the order of the list, the server would walk all of it for them. */
+async function matching(tx: Tx, search: string): Promise<RawBuilder<unknown>> {
   const begins = `${search
     .trim()
     .toLowerCase()
     .replace(/[\\%_]/g, "\\$&")}%`;
-  return sql`and id in (
-    select id from writeback where account_id = ${account} and lower(email) like ${begins}
-    union select id from writeback where account_id = ${account} and remote_id like ${begins})`;
-};
+  const { rows } = await sql<{ id: number }>`select id from writebacks_named(${begins}, ${mostNamed + 1}) id`.execute(
+    tx,
+  );
+  if (rows.length <= mostNamed) return sql`and id = any(${rows.map(({ id }) => id)}::bigint[])`;
+  return sql`and (lower(email) like ${begins} or remote_id like ${begins})`;
+}
 
 export async function selectWriteback(tx: Tx, account: AccountId, id: number): Promise<Writeback | undefined> {
   const { rows } = await sql<Writeback>`select ${columns} from writeback

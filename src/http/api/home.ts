@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { may, type Permission } from "../../domain/accounts/permissions.rules.ts";
 import { isSampleOffered } from "../../domain/bridges/try-sample.ts";
 import { listHeldInstances } from "../../domain/mailings/publish/find-instances.ts";
 import { listHeldBounces } from "../../domain/mailings/responses/held-bounces.ts";
+import { findUnsentNotices } from "../../domain/notices/find-unsent.ts";
 import { findOverview } from "../../domain/syncs/overview.ts";
+import { listSwitchedOff } from "../../domain/webhooks/find-switched-off.ts";
 import { findFailedWritebacks } from "../../domain/writebacks/find-failed.ts";
 import type { Api } from "../route.ts";
 import { id, instant, plain, syncBody } from "../schemas.ts";
@@ -47,6 +50,12 @@ const home = z
       .object({ failed: z.number(), at: instant, reason: z.string() })
       .nullable()
       .meta({ description: "How many wait for a person, and the reason of the latest; null while none has failed" }),
+    switchedOffWebhooks: z
+      .array(z.object({ id, url: z.string(), failingSince: instant.nullable(), reason: z.string() }))
+      .meta({ description: "Webhooks that nothing could be sent to; empty for whoever may not see webhooks" }),
+    unsentNotices: z.object({ users: z.number(), at: instant, name: z.string(), reason: z.string() }).nullable().meta({
+      description: "Users whom notices don't reach, and the latest of them; null for whoever may not see users",
+    }),
     running: z.array(syncBody).meta({ description: "At most 20" }),
     waiting: z.number(),
     freshness: z
@@ -79,7 +88,8 @@ export async function homeRoutes(api: Api): Promise<void> {
         response: { 200: home },
       },
     },
-    async ({ account }) => {
+    async ({ account, rights }) => {
+      const maySee = (permission: Permission) => rights !== null && may(rights, permission);
       const overview = await findOverview(account);
       const onHold = await listHeldInstances(account);
       const failedWritebacks = await findFailedWritebacks(account);
@@ -88,6 +98,8 @@ export async function homeRoutes(api: Api): Promise<void> {
         onHold,
         heldBounces: await listHeldBounces(account),
         failedWritebacks,
+        switchedOffWebhooks: maySee("webhooks:manage") ? await listSwitchedOff(account) : [],
+        unsentNotices: maySee("users:manage") ? await findUnsentNotices(account) : null,
         isSampleOffered: overview.bridge === null && isSampleOffered(account),
       });
     },

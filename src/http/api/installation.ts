@@ -8,7 +8,13 @@ import type { Api, RouteOptions } from "../route.ts";
 import { id, instant, plain } from "../schemas.ts";
 
 const pause = z
-  .object({ pausedAt: instant.nullable(), pausedReason: z.string().nullable() })
+  .object({
+    pausedAt: instant.nullable(),
+    pausedReason: z.string().nullable(),
+    erasuresUnknownSince: instant.nullable().meta({
+      description: "Restored from a state of then: whoever was erased since is back, and whom is not known here",
+    }),
+  })
   .meta({ id: "Installation", description: "Paused, no mailing and no writeback leaves: this may be a copy" });
 
 const amount = z.object({ rows: z.number(), bytes: z.number().meta({ description: "Estimated" }) });
@@ -47,7 +53,11 @@ export async function installationRoutes(api: Api, { app }: RouteOptions): Promi
   const manage = { permission: "accounts:manage" } as const;
   const asPause = async () => {
     const found = await findInstallation(ctx);
-    return plain({ pausedAt: found?.pausedAt ?? null, pausedReason: found?.pausedReason ?? null });
+    return plain({
+      pausedAt: found?.pausedAt ?? null,
+      pausedReason: found?.pausedReason ?? null,
+      erasuresUnknownSince: found?.erasuresUnknownSince ?? null,
+    });
   };
   api.get(
     "/installation",
@@ -64,11 +74,18 @@ export async function installationRoutes(api: Api, { app }: RouteOptions): Promi
       schema: {
         summary: "Say that this is the installation that sends: mailings and writebacks go on",
         tags,
+        body: z
+          .strictObject({
+            nobodyErased: z.boolean().optional().meta({
+              description: "Where erasures are unknown: nobody was erased since, or they are erased again",
+            }),
+          })
+          .nullish(),
         response: { 200: pause },
       },
     },
     async (request) => {
-      await resumeInstallation(ctx, nameOf(personOf(request).user));
+      await resumeInstallation(ctx, nameOf(personOf(request).user), request.body?.nobodyErased);
       return asPause();
     },
   );

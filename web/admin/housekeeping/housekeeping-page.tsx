@@ -23,6 +23,9 @@ const kinds: Readonly<Record<string, string>> = {
   sync_events: "lines of sync stories",
   rejected_rows: "rows set aside",
   verdicts: "verdicts of nights",
+  values: "people’s values of a mailing",
+  field_values: "values of fields no longer kept",
+  uploads: "uploaded files that nobody imported",
 };
 
 /** Admin › Housekeeping: what is kept how long, and what each night removed. (product 2.5) */
@@ -41,7 +44,7 @@ export function HousekeepingPage() {
   return (
     <Page
       title="Housekeeping"
-      about="Each night, at the hour of the Nightly Sync, what the account doesn't keep any longer is removed."
+      about="Each night, at the hour of the Nightly Sync, what the account doesn't keep any longer is removed. Values and files go within minutes of their time; the next night's report counts them."
       actions={
         mayRun && (
           <Button

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import { enqueue } from "../../../platform/jobs.ts";
 import type { AccountId } from "../../accounts/account.ts";
+import { tallyRemoved } from "../../accounts/removed-between-nights.ts";
 import { type Context, inAccount } from "../../context.ts";
 import { endedStates } from "../../syncs/store.ts";
 import type { SyncId } from "../../syncs/sync.ts";
@@ -71,7 +72,9 @@ async function eraseBatch(tx: Tx, account: AccountId, id: InstanceId): Promise<n
     from (select place from recipient where account_id = ${account} and instance_id = ${id} and "values" <> '{}'
       limit ${peopleAtOnce}) b
     where r.account_id = ${account} and r.instance_id = ${id} and r.place = b.place`.execute(tx);
-  return Number(result.numAffectedRows ?? 0);
+  const erased = Number(result.numAffectedRows ?? 0);
+  await tallyRemoved(tx, account, "values", erased);
+  return erased;
 }
 
 /** Erases what syncs read for mailings that took it, or never will. (product 2.5) */
