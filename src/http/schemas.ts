@@ -121,6 +121,7 @@ export const syncBody = z
     trigger: z.enum(triggers),
     requestedBy: z.string(),
     requestedAt: instant,
+    waitsBehind: z.number().nullable().meta({ description: "How many of its bridge go before it; null once it began" }),
     startedAt: instant.nullable(),
     finishedAt: instant.nullable(),
     progressAt: instant.nullable(),

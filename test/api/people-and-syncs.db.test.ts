@@ -24,11 +24,16 @@ test("1.8 syncs are found by state, trigger, group, person, who asked, and when"
   expect((await ids("requestedBy=test")).length).toBe(4);
   expect(await ids(`to=${everybody.requestedAt}`)).toEqual([list.id]);
   expect(await ids(`from=${waiting.sync.requestedAt}`)).toEqual([waiting.sync.id]);
+  const last = await world.own.request("Everybody");
+  const waitsBehind = async () =>
+    (await api.get<{ sync: { waitsBehind: number } }>(`/syncs/${last.sync.id}`)).sync.waitsBehind;
+  expect(await waitsBehind()).toBe(1);
   const [person] = await world.query(sql<{ id: number }>`select subscriber_id as id from membership m
     join target_group g on g.id = m.group_id where g.name = 'Board' limit 1`);
   expect(await ids(`subscriberId=${person?.id}`)).toEqual([board.id, everybody.id]);
   expect(await api.call("GET", "/syncs?state=nonsense")).toMatchObject({ status: 400 });
   await world.own.workAll();
+  expect(await waitsBehind()).toBe(null);
 });
 
 test("1.8 a person's story: groups joined and left with the sync that did it, page by page", async () => {

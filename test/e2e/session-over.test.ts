@@ -27,6 +27,34 @@ describe.skipIf(!hasBrowser)("a session that ends under an open page, in a brows
     expect(account?.name).toBe("Association of Patience");
   });
 
+  test("where the account's provider is the only way in, its page opens in a new tab and this one goes on", async () => {
+    const world = await createWorld();
+    const pages = await openPages(world);
+    const person = await pages.web.person("administrator");
+    const page = await pages.openAs(person);
+    await world.query(sql`insert into sign_in_provider
+      (account_id, issuer, client_id, client_secret_sealed, is_only_way, does_second_factor, updated_at)
+      select id, 'https://id.example.org', 'lockstep', '', true, true, now() from account`);
+    await page.goto("/admin/account");
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Association of Patience");
+    await world.query(sql`delete from user_session`);
+    await page.getByRole("button", { name: "Save the settings" }).click();
+    const dialog = page.getByRole("dialog", { name: "Your session is over" });
+    const way = dialog.getByRole("link", { name: "Sign in by your provider" });
+    await way.waitFor();
+    expect(await way.getAttribute("href")).toBe(`/api/v1/sign-in-provider/${person.user.accountId}`);
+    expect(await dialog.getByLabel("Password").count()).toBe(0);
+    await expectAccessible(page);
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await dialog.waitFor(); // nobody has signed in meanwhile
+    await world.query(sql`delete from sign_in_provider`);
+    for (const [name, value] of (await pages.web.signIn(person)).cookies)
+      await page.context().addCookies([{ name, value, url: pages.web.url }]);
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await dialog.waitFor({ state: "detached" });
+    expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Association of Patience");
+  });
+
   test("signed out everywhere from another device: the open page says so by itself, and goes on where it was", async () => {
     const world = await createWorld();
     const { own } = world;

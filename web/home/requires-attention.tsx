@@ -1,5 +1,6 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useNumbers } from "../ui/numbers.ts";
 import { Section } from "../ui/section.tsx";
 import { ToneBadge } from "../ui/state-badge.tsx";
@@ -22,157 +23,161 @@ function placeOf({ kind, groupId, syncId }: Trouble): string {
   return kind === "failed" ? `/syncs/${syncId}` : `/target-groups/${groupId}`;
 }
 
-/** What keeps every group from being refreshed: refused credentials, or syncs that get no answer. */
-function BridgeTrouble({ bridge }: { readonly bridge: NonNullable<Home["bridge"]> }) {
-  const { needsAttentionSince, needsAttentionReason, failuresInARow, probeAt } = bridge.health;
-  const isRefused = needsAttentionSince !== null;
+interface EntryProps {
+  readonly tone: Tone;
+  readonly word: string;
+  /** Where it is mended. */
+  readonly to: string;
+  /** Where the thing itself is, if that is elsewhere. */
+  readonly thing?: string;
+  readonly title: ReactNode;
+  readonly when?: ReactNode;
+  readonly wayOut: string;
+  /** The reason. */
+  readonly children: ReactNode;
+}
+
+/** One thing that waits for a person: what, since when, why, and the way out. */
+function Entry({ tone, word, to, thing = to, title, when, wayOut, children }: EntryProps) {
   return (
     <li className={classes.entry}>
-      <ToneBadge tone={isRefused ? "bad" : "warn"}>{isRefused ? "Refused" : "Paused"}</ToneBadge>
+      <ToneBadge tone={tone}>{word}</ToneBadge>
       <div className={classes.said}>
-        <Anchor component={Link} to="/admin/bridge" fw={560}>
-          Bridge to netFORUM Pro
+        <Anchor component={Link} to={thing} fw={560}>
+          {title}
         </Anchor>{" "}
-        {isRefused && (
+        {when && (
           <Text span size="sm" c="dimmed">
-            <When at={needsAttentionSince} />
+            {when}
           </Text>
         )}
         <Text size="sm" component="div">
-          {isRefused ? (
-            <>
-              {needsAttentionReason} No target group can be refreshed until it is corrected, and mailings to them stop
-              at publish.
-            </>
-          ) : (
-            <>
-              {failuresInARow} syncs in a row got no answer. It is tried again <When at={probeAt} isAhead />.
-            </>
-          )}
+          {children}
         </Text>
-        <Anchor component={Link} to="/admin/bridge" fz="sm">
-          {isRefused ? "Enter new credentials" : "Test the connection"}
+        <Anchor component={Link} to={to} fz="sm">
+          {wayOut}
         </Anchor>
       </div>
     </li>
+  );
+}
+
+/** What keeps every group from being refreshed: refused credentials, or syncs that get no answer. */
+function BridgeTrouble({ bridge }: { readonly bridge: NonNullable<Home["bridge"]> }) {
+  const { needsAttentionSince, needsAttentionReason, failuresInARow, probeAt } = bridge.health;
+  const [to, title] = ["/admin/bridge", "Bridge to netFORUM Pro"];
+  if (needsAttentionSince === null) {
+    return (
+      <Entry tone="warn" word="Paused" to={to} title={title} wayOut="Test the connection">
+        {failuresInARow} syncs in a row got no answer. It is tried again <When at={probeAt} isAhead />.
+      </Entry>
+    );
+  }
+  const when = <When at={needsAttentionSince} />;
+  return (
+    <Entry tone="bad" word="Refused" to={to} title={title} when={when} wayOut="Enter new credentials">
+      {needsAttentionReason} No target group can be refreshed until it is corrected, and mailings to them stop at
+      publish.
+    </Entry>
   );
 }
 
 /** The list of target groups could not be read; the groups stay as they are. */
 function FailedList({ syncId, at, reason }: NonNullable<Home["failedList"]>) {
+  const when = <When at={at} />;
   return (
-    <li className={classes.entry}>
-      <ToneBadge tone="bad">Failed</ToneBadge>
-      <div className={classes.said}>
-        <Anchor component={Link} to={`/syncs/${syncId}`} fw={560}>
-          Target group list
-        </Anchor>{" "}
-        <Text span size="sm" c="dimmed">
-          <When at={at} />
-        </Text>
-        <Text size="sm">{reason}</Text>
-        <Anchor component={Link} to={`/syncs/${syncId}`} fz="sm">
-          See what happened
-        </Anchor>
-      </div>
-    </li>
+    <Entry
+      tone="bad"
+      word="Failed"
+      to={`/syncs/${syncId}`}
+      title="Target group list"
+      when={when}
+      wayOut="See what happened"
+    >
+      {reason}
+    </Entry>
   );
 }
 
 /** A mailing that waits for a person: why, and the way to what can be done. (product 4.3) */
 function OnHold({ instance: { id, name, heldAt, holdMessage } }: { readonly instance: Home["onHold"][number] }) {
+  const [title, when] = [<bdi key={id}>{name}</bdi>, <When key={id} at={heldAt} />];
   return (
-    <li className={classes.entry}>
-      <ToneBadge tone="bad">On hold</ToneBadge>
-      <div className={classes.said}>
-        <Anchor component={Link} to={`/instances/${id}`} fw={560}>
-          <bdi>{name}</bdi>
-        </Anchor>{" "}
-        <Text span size="sm" c="dimmed">
-          <When at={heldAt} />
-        </Text>
-        <Text size="sm">{holdMessage}</Text>
-        <Anchor component={Link} to={`/instances/${id}`} fz="sm">
-          Decide about the mailing
-        </Anchor>
-      </div>
-    </li>
+    <Entry
+      tone="bad"
+      word="On hold"
+      to={`/instances/${id}`}
+      title={title}
+      when={when}
+      wayOut="Decide about the mailing"
+    >
+      {holdMessage}
+    </Entry>
   );
 }
 
 /** Bounces that came in a flood and mark nobody until an administrator has looked. (product 4.5) */
-function Bounces({
-  held: { instanceId, name, people, lastAt, reasons },
-}: {
-  readonly held: Home["heldBounces"][number];
-}) {
+function Bounces({ held }: { readonly held: Home["heldBounces"][number] }) {
   const { count } = useNumbers();
-  const place = `/instances/${instanceId}/report`;
+  const { instanceId, name, people, lastAt, reasons } = held;
   return (
-    <li className={classes.entry}>
-      <ToneBadge tone="warn">Held</ToneBadge>
-      <div className={classes.said}>
-        <Anchor component={Link} to={place} fw={560}>
+    <Entry
+      tone="warn"
+      word="Held"
+      to={`/instances/${instanceId}/report`}
+      title={
+        <>
           {people === 1 ? "One bounce" : `${count(people)} bounces`} of <bdi>{name}</bdi>
-        </Anchor>{" "}
-        <Text span size="sm" c="dimmed">
-          <When at={lastAt} />
-        </Text>
-        <Text size="sm">
-          They came in a flood and mark no address as bad yet. <bdi>{reasons[0]?.reason}</bdi>
-        </Text>
-        <Anchor component={Link} to={place} fz="sm">
-          Look at them, then apply or discard
-        </Anchor>
-      </div>
-    </li>
+        </>
+      }
+      when={<When at={lastAt} />}
+      wayOut="Look at them, then apply or discard"
+    >
+      They came in a flood and mark no address as bad yet. <bdi>{reasons[0]?.reason}</bdi>
+    </Entry>
   );
 }
 
 /** Unsubscribes and bad addresses that netFORUM Pro has not taken. (product 5.2) */
 function FailedWritebacks({ failed, at, reason }: NonNullable<Home["failedWritebacks"]>) {
   const { count } = useNumbers();
-  const place = "/admin/bridge/writebacks?state=failed";
   return (
-    <li className={classes.entry}>
-      <ToneBadge tone="bad">Failed</ToneBadge>
-      <div className={classes.said}>
-        <Anchor component={Link} to={place} fw={560}>
-          {failed === 1 ? "One writeback" : `${count(failed)} writebacks`}
-        </Anchor>{" "}
-        <Text span size="sm" c="dimmed">
-          <When at={at} />
-        </Text>
-        <Text size="sm">{reason}</Text>
-        <Anchor component={Link} to={place} fz="sm">
-          See the reasons, and try again
-        </Anchor>
-      </div>
-    </li>
+    <Entry
+      tone="bad"
+      word="Failed"
+      to="/admin/bridge/writebacks?state=failed"
+      title={failed === 1 ? "One writeback" : `${count(failed)} writebacks`}
+      when={<When at={at} />}
+      wayOut="See the reasons, and try again"
+    >
+      {reason}
+    </Entry>
   );
 }
 
 /** A program of the account's that hears nothing any more, until somebody switches its webhook on. */
 function SwitchedOff({ webhook: { id, url, failingSince, reason } }: { readonly webhook: SwitchedOffWebhook }) {
-  const place = `/admin/webhooks/${id}`;
   return (
-    <li className={classes.entry}>
-      <ToneBadge tone="bad">Off</ToneBadge>
-      <div className={classes.said}>
-        <Anchor component={Link} to={place} fw={560}>
-          Webhook <bdi style={{ overflowWrap: "anywhere" }}>{url}</bdi>
-        </Anchor>{" "}
-        {failingSince && (
-          <Text span size="sm" c="dimmed">
+    <Entry
+      tone="bad"
+      word="Off"
+      to={`/admin/webhooks/${id}`}
+      title={
+        <>
+          Webhook <bdi>{url}</bdi>
+        </>
+      }
+      when={
+        failingSince && (
+          <>
             failing since <When at={failingSince} />
-          </Text>
-        )}
-        <Text size="sm">{reason}</Text>
-        <Anchor component={Link} to={place} fz="sm">
-          Mend the receiver, then switch it on
-        </Anchor>
-      </div>
-    </li>
+          </>
+        )
+      }
+      wayOut="Mend the receiver, then switch it on"
+    >
+      {reason}
+    </Entry>
   );
 }
 
@@ -180,24 +185,40 @@ function SwitchedOff({ webhook: { id, url, failingSince, reason } }: { readonly 
 function UnsentNotices({ users, at, name, reason }: NonNullable<Home["unsentNotices"]>) {
   const { count } = useNumbers();
   return (
-    <li className={classes.entry}>
-      <ToneBadge tone="bad">Not sent</ToneBadge>
-      <div className={classes.said}>
-        <Anchor component={Link} to="/admin/users" fw={560}>
+    <Entry
+      tone="bad"
+      word="Not sent"
+      to="/admin/users"
+      title={
+        <>
           Notices to <bdi>{name}</bdi>
           {users > 1 && ` and ${count(users - 1)} more`}
-        </Anchor>{" "}
-        <Text span size="sm" c="dimmed">
-          <When at={at} />
-        </Text>
-        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-          {reason}
-        </Text>
-        <Anchor component={Link} to="/admin/users" fz="sm">
-          Look at the user’s address, or ask whoever runs the mail relay
-        </Anchor>
-      </div>
-    </li>
+        </>
+      }
+      when={<When at={at} />}
+      wayOut="Look at the user’s address, or ask whoever runs the mail relay"
+    >
+      {reason}
+    </Entry>
+  );
+}
+
+/** A group that isn't in step. (product 1.5) */
+function GroupTrouble({ trouble }: { readonly trouble: Trouble }) {
+  const { word, tone, wayOut } = looks[trouble.kind];
+  const when = <When at={trouble.at} />;
+  return (
+    <Entry
+      tone={tone}
+      word={word}
+      to={placeOf(trouble)}
+      thing={`/target-groups/${trouble.groupId}`}
+      title={<bdi>{trouble.groupName}</bdi>}
+      when={when}
+      wayOut={wayOut}
+    >
+      {trouble.reason}
+    </Entry>
   );
 }
 
@@ -236,26 +257,9 @@ export function RequiresAttention({ home }: { readonly home: Home }) {
             <SwitchedOff key={webhook.id} webhook={webhook} />
           ))}
           {unsentNotices && <UnsentNotices {...unsentNotices} />}
-          {troubles.map((trouble) => {
-            const { word, tone, wayOut } = looks[trouble.kind];
-            return (
-              <li key={`${trouble.kind} ${trouble.groupId}`} className={classes.entry}>
-                <ToneBadge tone={tone}>{word}</ToneBadge>
-                <div className={classes.said}>
-                  <Anchor component={Link} to={`/target-groups/${trouble.groupId}`} fw={560}>
-                    <bdi>{trouble.groupName}</bdi>
-                  </Anchor>{" "}
-                  <Text span size="sm" c="dimmed">
-                    <When at={trouble.at} />
-                  </Text>
-                  <Text size="sm">{trouble.reason}</Text>
-                  <Anchor component={Link} to={placeOf(trouble)} fz="sm">
-                    {wayOut}
-                  </Anchor>
-                </div>
-              </li>
-            );
-          })}
+          {troubles.map((trouble) => (
+            <GroupTrouble key={`${trouble.kind} ${trouble.groupId}`} trouble={trouble} />
+          ))}
         </Stack>
       )}
       {moreTroubles && (

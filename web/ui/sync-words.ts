@@ -48,7 +48,8 @@ export function outcomeLine(sync: Sync, numbers: Numbers): string {
   const { count } = numbers;
   switch (sync.state) {
     case "queued":
-      return "Waits for its turn";
+      if (!sync.waitsBehind) return "Waits for its turn";
+      return sync.waitsBehind === 1 ? "Waits behind one other" : `Waits behind ${count(sync.waitsBehind)} others`;
     case "reading":
       return sync.rowsExpected === null
         ? `Reading: ${count(sync.rowsRead)} rows so far`

@@ -66,6 +66,8 @@ export interface Sync {
   readonly requestedBy: string;
   readonly priority: number;
   readonly requestedAt: Temporal.Instant;
+  /** How many of its bridge go before it while it waits; null once it began. */
+  readonly waitsBehind: number | null;
   readonly startedAt: Temporal.Instant | null;
   readonly finishedAt: Temporal.Instant | null;
   /** Last sign of life of the read. */

@@ -4,7 +4,10 @@ import { endOwnSession, listOwnSessions } from "../../domain/accounts/own-sessio
 import { changeOwnPassword } from "../../domain/accounts/password.ts";
 import { permissionsOf } from "../../domain/accounts/permissions.rules.ts";
 import { beginSecondFactor, confirmNewSecondFactor } from "../../domain/accounts/second-factor.ts";
+import { findProvider } from "../../domain/accounts/sign-in-provider.ts";
+import type { SignInProvider } from "../../domain/accounts/sign-in-provider-store.ts";
 import type { UserSessionId } from "../../domain/accounts/user.ts";
+import { inAccount } from "../../domain/context.ts";
 import { personOf, rightsOf } from "../access.ts";
 import type { Api, RouteOptions } from "../route.ts";
 import { id, idParams, instant, line, plain, secretText } from "../schemas.ts";
@@ -29,12 +32,16 @@ const me = z
       .nullable(),
     role: z.string().nullable(),
     permissions: z.array(z.string()),
+    providerSignIn: z
+      .object({ address: z.string(), isOnlyWay: z.boolean() })
+      .nullable()
+      .meta({ description: "Where the account's own users sign in by its provider; null where it has none" }),
     isEntered: z.boolean().meta({ description: "Staff, inside an account" }),
     mustEnrolSecondFactor: z.boolean().meta({ description: "Nothing else is possible before" }),
   })
   .meta({ id: "Me" });
 
-function presentMe(person: SignedIn): z.infer<typeof me> {
+function presentMe(person: SignedIn, provider: SignInProvider | null): z.infer<typeof me> {
   const { user, account, session, mustEnrolSecondFactor } = person;
   const rights = rightsOf(person);
   return {
@@ -42,6 +49,10 @@ function presentMe(person: SignedIn): z.infer<typeof me> {
     account,
     role: rights.role,
     permissions: [...permissionsOf(rights)],
+    providerSignIn: provider && {
+      address: `/api/v1/sign-in-provider/${person.user.accountId}`,
+      isOnlyWay: provider.isOnlyWay,
+    },
     isEntered: session.enteredAccountId !== null,
     mustEnrolSecondFactor,
   };
@@ -55,7 +66,11 @@ export async function meRoutes(api: Api, { app, cookies }: RouteOptions): Promis
   api.get(
     "/me",
     { config, schema: { summary: "Who is signed in, where, and what they may do", tags, response: { 200: me } } },
-    async (request) => presentMe(personOf(request)),
+    async (request) => {
+      const person = personOf(request);
+      const { accountId, name } = person.user;
+      return presentMe(person, accountId && (await findProvider(inAccount(ctx, accountId, name))));
+    },
   );
   api.post(
     "/me/second-factor",
