@@ -55,8 +55,6 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: "pointer",
   components: {
-    // Lists of choices are made when they open: hidden ones would be laid out with the page.
-    Combobox: { defaultProps: { keepMounted: false } },
     Button: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } } },
     // A dialog's head is no banner of the page.

@@ -1,4 +1,4 @@
-import { Button, Grid, Group, Menu, Select, Stack, Text } from "@mantine/core";
+import { Button, Grid, Group, Menu, NativeSelect, Stack, Text } from "@mantine/core";
 import { IconFolders, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -92,18 +92,17 @@ function Filters() {
         onSearch={(words) => go({ search: words === "" ? undefined : words })}
         flex="1 1 14rem"
       />
-      <Select
+      {/* The browser's own: a list of ours would be laid out, hidden, before anything of the page is seen. */}
+      <NativeSelect
         label="State"
-        placeholder="All"
-        clearable
-        clearButtonProps={{ "aria-label": "All states" }}
         data={[
+          { value: "", label: "All" },
           { value: "counted", label: "Counted" },
           { value: "not_yet_counted", label: "Not yet counted" },
           { value: "error", label: "Last sync failed" },
         ]}
-        value={search.state ?? null}
-        onChange={(value) => go({ state: (value as typeof search.state) ?? undefined })}
+        value={search.state ?? ""}
+        onChange={({ currentTarget }) => go({ state: (currentTarget.value || undefined) as typeof search.state })}
         w={{ base: "100%", xs: 190 }}
       />
     </Group>
