@@ -1,3 +1,4 @@
+import type { QueryClient } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import { api, type Schema } from "./client.ts";
 
@@ -14,6 +15,13 @@ export function useMe(): Me {
   const me = use(MeContext);
   if (me === undefined) throw new Error("nobody is known to be signed in: useMe stands outside the shell");
   return me;
+}
+
+/** Somebody is in another account from now on: nothing that was known holds, and who they are there is asked first. */
+export async function forgetAccount(memory: QueryClient): Promise<void> {
+  const [, mine] = meQuery.queryKey;
+  memory.removeQueries({ predicate: ({ queryKey }) => queryKey[1] !== mine });
+  await memory.invalidateQueries({ queryKey: meQuery.queryKey });
 }
 
 /** Whether the person may do this: pages show only what works. The server decides all the same. */

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../api/client.ts";
-import { meQuery, useMe } from "../api/me.ts";
+import { forgetAccount, useMe } from "../api/me.ts";
 import classes from "./shell.module.css";
 
 /** Staff inside an account are told so on every page, and everything they do stands in its audit log. */
@@ -12,8 +12,7 @@ export function StaffBanner() {
   const navigate = useNavigate();
   const leave = api.useMutation("delete", "/api/v1/accounts/entered", {
     onSuccess: async () => {
-      memory.removeQueries({ predicate: ({ queryKey }) => queryKey !== meQuery.queryKey });
-      await memory.invalidateQueries();
+      await forgetAccount(memory);
       await navigate({ to: "/staff/accounts" });
     },
   });

@@ -17,6 +17,7 @@ import { IconAlertTriangle, IconDotsVertical, IconPlus } from "@tabler/icons-rea
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, client, type Schema } from "../api/client.ts";
+import { forgetAccount } from "../api/me.ts";
 import { useReask } from "../api/reask.ts";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import { useApiForm } from "../ui/form.ts";
@@ -138,7 +139,7 @@ function Actions({ account }: { readonly account: Listed }) {
   const enter = api.useMutation("post", "/api/v1/accounts/{id}/enter", {
     onError: tellProblem,
     onSuccess: async () => {
-      memory.clear();
+      await forgetAccount(memory);
       await navigate({ to: "/" });
     },
   });
