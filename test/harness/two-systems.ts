@@ -278,7 +278,8 @@ export class TwoSystems {
     const hanging = Promise.withResolvers<void>();
     const isReached = Promise.withResolvers<void>();
     this.#lane.onRead = (remoteId, isSet) => {
-      if (isSet !== undefined) onCall(this.#keys.indexOf(remoteId), isSet);
+      // Not set: either a call of ours cleared it, which was told, or one that sets it follows.
+      if (isSet) onCall(this.#keys.indexOf(remoteId), isSet);
     };
     this.#lane.onSet = async ({ remoteId, doNotEmail }, call) => {
       if (how !== "dies before the call") {
