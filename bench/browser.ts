@@ -57,7 +57,7 @@ export async function openSlowly(
 
 /**
  * Has each page tell of itself what people came for and that it answered a key. Asked from outside, again and again, a
- * page on a slow machine would spend a tenth of its time on the asking.
+ * page on a slow machine would spend a twentieth of its time on the asking.
  */
 async function listen(context: BrowserContext, sight: string): Promise<(page: Page, url: string) => Promise<number>> {
   let hear: (what: string) => void = () => {};
