@@ -1,9 +1,8 @@
-import { Anchor, Tabs, Text } from "@mantine/core";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { Tabs } from "@mantine/core";
+import { getRouteApi } from "@tanstack/react-router";
 import { api, type Schema } from "../api/client.ts";
-import { valuesOf } from "../subscribers/kept-values.ts";
-import { Standing } from "../subscribers/standing.tsx";
-import { type Column, DataTable } from "../ui/data-table.tsx";
+import { memberColumns } from "../subscribers/member-columns.tsx";
+import { DataTable } from "../ui/data-table.tsx";
 import { useNumbers } from "../ui/numbers.ts";
 import { Pager } from "../ui/pager.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
@@ -14,7 +13,6 @@ import { StoryLines } from "./story.tsx";
 
 const route = getRouteApi("/shell/syncs/$syncId");
 type Story = Schema<"SyncStory">;
-type Member = Schema<"Member">;
 
 /** Who was added and removed, what was set aside, and the log of the sync. (product 1.7, 1.8) */
 export function SyncTabs({ story }: { readonly story: Story }) {
@@ -58,34 +56,7 @@ export function SyncTabs({ story }: { readonly story: Story }) {
   );
 }
 
-const columns: readonly Column<Member>[] = [
-  {
-    id: "email",
-    header: "E-mail address",
-    cell: (member) => (
-      <>
-        <Anchor component={Link} to={`/subscribers/${member.subscriberId}`}>
-          <bdi>{member.email}</bdi>
-        </Anchor>
-        <Text size="xs" c="dimmed" hiddenFrom="md">
-          <bdi>{valuesOf(member, "")}</bdi>
-        </Text>
-      </>
-    ),
-  },
-  { id: "values", header: "Kept values", from: "md", cell: (member) => <bdi>{valuesOf(member, "")}</bdi> },
-  { id: "standing", header: "Status", from: "sm", cell: (member) => <Standing standing={member.standing} /> },
-  {
-    id: "remoteId",
-    header: "Remote ID",
-    from: "lg",
-    cell: (member) => (
-      <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
-        {member.remoteId}
-      </Text>
-    ),
-  },
-];
+const columns = memberColumns("");
 
 function People({ sync, kind }: { readonly sync: Sync; readonly kind: "added" | "removed" }) {
   const { cursor } = route.useSearch();

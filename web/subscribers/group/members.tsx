@@ -1,43 +1,16 @@
-import { Anchor, Text } from "@mantine/core";
+import { Anchor } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { api, type Schema } from "../../api/client.ts";
+import { api } from "../../api/client.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
-import { valuesOf } from "../kept-values.ts";
-import { standingWords } from "../standing.tsx";
+import { type Member, memberColumns } from "../member-columns.tsx";
 
 const route = getRouteApi("/shell/target-groups/$groupId");
-type Member = Schema<"Member">;
 
 const columnsFor = (search: string): readonly Column<Member>[] => [
-  {
-    id: "email",
-    header: "E-mail address",
-    cell: (member) => (
-      <>
-        <Anchor component={Link} to={`/subscribers/${member.subscriberId}`}>
-          <bdi>{member.email}</bdi>
-        </Anchor>
-        <Text size="xs" c="dimmed" hiddenFrom="md">
-          <bdi>{valuesOf(member, search)}</bdi>
-        </Text>
-      </>
-    ),
-  },
-  { id: "values", header: "Kept values", from: "md", cell: (member) => <bdi>{valuesOf(member, search)}</bdi> },
-  { id: "standing", header: "Status", cell: (member) => standingWords[member.standing] },
-  {
-    id: "remoteId",
-    header: "Remote ID",
-    from: "lg",
-    cell: (member) => (
-      <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
-        {member.remoteId}
-      </Text>
-    ),
-  },
+  ...memberColumns(search),
   {
     id: "since",
     header: "Came by",

@@ -58,7 +58,8 @@ export class GrowthError extends ConflictError {
 
 /**
  * Publishes a mailing, now or at a time: the only door. What is sent, and to which groups, stands from here on; the rest
- * is the job's. It is compiled before its row is held, which would let every editor wait. Presses of one mailing go one by one through its row: a second finds what the first began. (product 4.2)
+ * is the job's. It is compiled before its row is held, which would let every editor wait. Presses of one mailing go one
+ * by one through its row: a second finds what the first began. (product 4.2)
  * @throws NotFoundError when there is no such mailing
  * @throws ConflictError when it isn't ready, was edited meanwhile, or is a template; GrowthError when a growth must be confirmed
  */
