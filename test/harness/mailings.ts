@@ -7,7 +7,7 @@ import { goOnWithInstance } from "../../src/domain/mailings/publish/go-on.ts";
 import { type Publishing, publishMailing } from "../../src/domain/mailings/publish/publish-mailing.ts";
 import type { GroupId } from "../../src/domain/target-groups/target-group.ts";
 import { newId } from "../../src/platform/ids.ts";
-import type { Account } from "./world.ts";
+import { type Account, createWorld } from "./world.ts";
 
 export interface MailingOptions {
   readonly to: readonly GroupId[];
@@ -76,3 +76,17 @@ export async function addInstance(ctx: AccountContext): Promise<InstanceId> {
   });
   return instance;
 }
+
+/** A world whose list is read, with its two groups, of which nothing is counted yet. */
+export async function readyToPublish(options: Parameters<typeof createWorld>[0] = {}) {
+  const world = await createWorld(options);
+  const { own } = world;
+  await own.listSync();
+  const everybody = (await own.group("Everybody")).id;
+  const board = (await own.group("Board")).id;
+  return { ...world, own, everybody, board };
+}
+
+/** What an instance's story says, from its beginning. */
+export const messagesOf = async (own: Account, id: InstanceId) =>
+  (await findInstance(own.ctx, id)).events.map(({ message }) => message);

@@ -2,8 +2,15 @@ import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { addMailing, goOn, publish, publishAndGoOn } from "../../../../test/harness/mailings.ts";
-import { type Account, createWorld } from "../../../../test/harness/world.ts";
+import {
+  addMailing,
+  goOn,
+  messagesOf,
+  publish,
+  publishAndGoOn,
+  readyToPublish,
+} from "../../../../test/harness/mailings.ts";
+import type { Account } from "../../../../test/harness/world.ts";
 import { must } from "../../../platform/errors.ts";
 import { deleteGroups } from "../../syncs/delete-groups.ts";
 import { createCompound } from "../../target-groups/compose-group.ts";
@@ -13,21 +20,12 @@ import { requestImport } from "../../uploads/request-import.ts";
 import { runImport } from "../../uploads/run-import.ts";
 import type { Instance } from "../instance.ts";
 import type { InstanceId } from "../mailing.ts";
-import { cancelInstance, confirmGrowth, pauseInstance, resumeInstance, retryInstance, useLastGood } from "./decide.ts";
+import { cancelInstance, pauseInstance, resumeInstance, retryInstance } from "./decide.ts";
 import { findInstance, listLeftOut } from "./find-instances.ts";
 import { goOnWithInstance } from "./go-on.ts";
 import { findAudience } from "./measure-audience.ts";
 import { publishMailing } from "./publish-mailing.ts";
 import { eraseOldValues } from "./sweep.ts";
-
-async function ready(options: Parameters<typeof createWorld>[0] = {}) {
-  const world = await createWorld(options);
-  const { own } = world;
-  await own.listSync();
-  const everybody = (await own.group("Everybody")).id;
-  const board = (await own.group("Board")).id;
-  return { ...world, own, everybody, board };
-}
 
 const compound = async (own: Account, name: string, include: readonly GroupId[], exclude: readonly GroupId[] = []) =>
   (
@@ -38,8 +36,6 @@ const compound = async (own: Account, name: string, include: readonly GroupId[],
     })
   ).id;
 
-const messages = async (own: Account, id: InstanceId) =>
-  (await findInstance(own.ctx, id)).events.map(({ message }) => message);
 const recipientsOf = (own: Account, id: InstanceId) =>
   own.ctx.db.transaction(own.ctx.accountId, async (tx) => {
     const { rows } = await sql<{ place: number; email: string; values: Record<string, string>; state: string }>`
@@ -48,7 +44,7 @@ const recipientsOf = (own: Account, id: InstanceId) =>
   });
 
 test("4.2 a publish brings its groups in step, freezes who gets it, counts down, and sends", async () => {
-  const { own, clock, board, jobs } = await ready();
+  const { own, clock, board, jobs } = await readyToPublish();
   const built = await publishAndGoOn(own, { to: [board] });
   expect(built).toMatchObject({ state: "counting_down", audience: 59, recipients: 59 });
   const recipients = await recipientsOf(own, built.id);
@@ -59,7 +55,7 @@ test("4.2 a publish brings its groups in step, freezes who gets it, counts down,
   clock.advance({ seconds: 60 });
   expect(await goOn(own, built.id)).toMatchObject({ state: "sending" });
   expect(await jobs("deliver-mailing")).toHaveLength(1);
-  expect(await messages(own, built.id)).toEqual([
+  expect(await messagesOf(own, built.id)).toEqual([
     "Published",
     "Brings its groups in step",
     "All groups are in step",
@@ -69,7 +65,7 @@ test("4.2 a publish brings its groups in step, freezes who gets it, counts down,
 });
 
 test("1.3 a publish syncs every bridge group of the audience, compounds and exclusions expanded, at any depth", async () => {
-  const { own, everybody, board } = await ready();
+  const { own, everybody, board } = await readyToPublish();
   const inner = await compound(own, "Inner", [everybody], [board]);
   const outer = await compound(own, "Outer", [inner]);
   const nobody = (await own.group("Nobody")).id;
@@ -83,7 +79,7 @@ test("1.3 a publish syncs every bridge group of the audience, compounds and excl
 });
 
 test("1.3 groups of a publish are used ones: what the nightly rule goes by comes from it", async () => {
-  const { own, everybody, board, query } = await ready();
+  const { own, everybody, board, query } = await readyToPublish();
   const { id } = await publish(own, await addMailing(own, { to: [everybody], notTo: [board] }));
   const uses = await query(sql<{ used_as: string; group_id: string }>`
     select used_as, group_id from target_group_use where instance_id = ${id} order by used_as`);
@@ -94,7 +90,7 @@ test("1.3 groups of a publish are used ones: what the nightly rule goes by comes
 });
 
 test("3.2 a group that a mailing has yet to go to can't be deleted; one that it went to, or that was cancelled, can", async () => {
-  const { own, clock, board, everybody } = await ready();
+  const { own, clock, board, everybody } = await readyToPublish();
   const sent = await publishAndGoOn(own, { to: [board] });
   await expect(deleteGroups(own.ctx, [board])).rejects.toMatchObject({ code: "group_in_use" });
   clock.advance({ seconds: 61 });
@@ -107,7 +103,7 @@ test("3.2 a group that a mailing has yet to go to can't be deleted; one that it 
 });
 
 test("4.2 who is left out has a reason, and the numbers add up", async () => {
-  const { own, everybody, board } = await ready();
+  const { own, everybody, board } = await readyToPublish();
   await own.sync("Everybody");
   await own.sync("Board");
   const list = await importList(own, ["twin@example.org", "alone@example.org"]);
@@ -138,7 +134,7 @@ test("4.2 who is left out has a reason, and the numbers add up", async () => {
 });
 
 test("2.4 an address that the AMS marks under one customer key is left out under every other", async () => {
-  const { own, board, query } = await ready();
+  const { own, board, query } = await readyToPublish();
   await own.sync("Board");
   const before = (await findAudience(own.ctx, await addMailing(own, { to: [board] }))).recipients;
   const [marked] = await query(sql<{ id: number }>`
@@ -162,7 +158,7 @@ async function importList(own: Account, addresses: readonly string[]): Promise<G
 }
 
 test("4.2 an address that got the mailing doesn't get it again when it is published anew", async () => {
-  const { own, board } = await ready();
+  const { own, board } = await readyToPublish();
   const mailing = await addMailing(own, { to: [board] });
   const first = await goOn(own, (await publish(own, mailing)).id);
   await own.ctx.db.transaction(own.ctx.accountId, (tx) =>
@@ -174,134 +170,8 @@ test("4.2 an address that got the mailing doesn't get it again when it is publis
   expect((await findInstance(own.ctx, second.id)).exclusions.already_sent).toBe(10);
 });
 
-test("4.3 a failed sync is tried again 15 and 30 minutes later, then it is on hold and its owner told", async () => {
-  const { own, clock, board, jobs } = await ready();
-  await own.sync("Board");
-  own.strike("fault", { operation: "GetQuery" });
-  const start = await publishAndGoOn(own, { to: [board] });
-  expect(start).toMatchObject({ state: "syncing", syncRound: 1 });
-  const failedAt = start.retryAt?.subtract({ minutes: 15 });
-  clock.set(start.retryAt?.subtract({ seconds: 1 }) ?? "");
-  expect(await goOn(own, start.id)).toMatchObject({ state: "syncing", syncRound: 1 });
-  clock.set(start.retryAt ?? "");
-  const second = await goOn(own, start.id);
-  expect(second).toMatchObject({ state: "syncing", syncRound: 2 });
-  expect(second.retryAt?.since(failedAt ?? "").total("minutes")).toBe(30);
-  clock.set(second.retryAt ?? "");
-  const held = await goOn(own, start.id);
-  expect(held).toMatchObject({ state: "on_hold", holdKind: "sync_failed", resumesIn: "syncing" });
-  expect(held.holdMessage).toContain("'Board'");
-  expect(await jobs("tell-owner-of-hold")).toHaveLength(1);
-  own.heal();
-  expect(await useLastGood(own.ctx, start.id, {})).toMatchObject({ state: "building", mayUseLastGood: true });
-  expect(await goOn(own, start.id)).toMatchObject({ state: "counting_down", audience: 59 });
-});
-
-test("4.3 the second try goes on when the AMS is well again; only what failed is synced anew", async () => {
-  const { own, clock, board, everybody } = await ready();
-  own.strike("fault", { operation: "GetQuery", times: 1 });
-  const start = await publishAndGoOn(own, { to: [board, everybody] });
-  if (start.state !== "counting_down") {
-    own.heal();
-    clock.set(start.retryAt ?? "");
-    expect(await goOn(own, start.id)).toMatchObject({ state: "counting_down" });
-  }
-});
-
-test("4.3 'try again' begins a new series, with two tries more", async () => {
-  const { own, clock, board } = await ready();
-  await own.sync("Board");
-  own.strike("fault", { operation: "GetQuery" });
-  let instance = await publishAndGoOn(own, { to: [board] });
-  for (let turn = 0; turn < 2; turn += 1) {
-    clock.set(instance.retryAt ?? "");
-    instance = await goOn(own, instance.id);
-  }
-  expect(instance.state).toBe("on_hold");
-  await retryInstance(own.ctx, instance.id, { version: instance.version });
-  expect(await goOn(own, instance.id)).toMatchObject({ state: "syncing", firstSyncRound: 3, syncRound: 4 });
-  own.heal();
-  instance = await findInstance(own.ctx, instance.id).then((found) => found.instance);
-  clock.set(instance.retryAt ?? "");
-  expect(await goOn(own, instance.id)).toMatchObject({ state: "counting_down" });
-});
-
-test("4.3 a group that was never counted has no last good audience", async () => {
-  const { own, clock, board } = await ready();
-  own.strike("fault", { operation: "GetQuery" });
-  let instance = await publishAndGoOn(own, { to: [board] });
-  for (let turn = 0; turn < 2; turn += 1) {
-    clock.set(instance.retryAt ?? "");
-    instance = await goOn(own, instance.id);
-  }
-  await expect(useLastGood(own.ctx, instance.id, {})).rejects.toMatchObject({ code: "no_last_good" });
-});
-
-test("1.5 a held sync stops the publish at once, and says so", async () => {
-  const { own, everybody } = await ready();
-  await own.sync("Everybody");
-  const [job] = own.simulator.state.jobs;
-  if (job) job.size = 100;
-  const held = await publishAndGoOn(own, { to: [everybody] });
-  expect(held).toMatchObject({ state: "on_hold", holdKind: "sync_held" });
-  expect(held.holdMessage).toMatch(/'Everybody': .*Apply or discard it/);
-});
-
-test("1.1 a group that is missing in the AMS stops the publish with a clear word", async () => {
-  const { own, board } = await ready();
-  const id = await addMailing(own, { to: [board] });
-  own.simulator.state.jobs.splice(1, 1);
-  await own.listSync();
-  const held = await goOn(own, (await publish(own, id)).id);
-  expect(held).toMatchObject({ state: "on_hold", holdKind: "sync_failed" });
-  expect(held.holdMessage).toContain("'Board' is missing in the AMS");
-});
-
-test("4.3 with the bridge switched off its reason stands in the sync's place, and it is tried again", async () => {
-  const { own, board } = await ready();
-  await own.ctx.db.transaction(own.ctx.accountId, (tx) => sql`update bridge set is_active = false`.execute(tx));
-  const waiting = await publishAndGoOn(own, { to: [board] });
-  expect(waiting).toMatchObject({ state: "syncing", syncRound: 1 });
-  expect((await messages(own, waiting.id)).at(-1)).toContain("The bridge is switched off");
-});
-
-test("1.5 a growth is asked about with both numbers; unattended it goes on hold, and is confirmed there", async () => {
-  const { own, everybody, clock } = await ready({
-    simulator: {
-      members: 2000,
-      jobs: [
-        { name: "Everybody", size: 600 },
-        { name: "Board", size: 60 },
-      ],
-    },
-  });
-  const first = await publishAndGoOn(own, { to: [everybody] });
-  clock.advance({ seconds: 61 });
-  expect(await goOn(own, first.id)).toMatchObject({ state: "sending" });
-  await cancelInstance(own.ctx, first.id, {});
-  const [job] = own.simulator.state.jobs;
-  if (job) job.size = 1900;
-  const another = await addMailing(own, { to: [everybody], name: "Later" });
-  const held = await goOn(own, (await publish(own, another)).id);
-  expect(held).toMatchObject({ state: "on_hold", holdKind: "growth", resumesIn: "counting_down" });
-  expect(held.holdMessage).toContain(`the last publish went to ${first.recipients}`);
-  await cancelInstance(own.ctx, held.id, {});
-  await expect(publish(own, another)).rejects.toMatchObject({ code: "growth", growth: { people: first.recipients } });
-  const confirmed = await goOn(own, (await publish(own, another, { isGrowthConfirmed: true })).id);
-  expect(confirmed.state).toBe("counting_down");
-  await cancelInstance(own.ctx, confirmed.id, {});
-  const onHold = await addMailing(own, { to: [everybody], name: "Third" });
-  if (job) job.size = 600;
-  await own.ctx.db.transaction(own.ctx.accountId, (tx) => sql`update bridge set guard_percent = 100`.execute(tx));
-  await own.sync("Everybody");
-  if (job) job.size = 1900;
-  const third = await goOn(own, (await publish(own, onHold)).id);
-  expect(third.holdKind).toBe("growth");
-  expect(await confirmGrowth(own.ctx, third.id, { version: third.version })).toMatchObject({ state: "counting_down" });
-});
-
 test("4.2 a scheduled mailing waits for its time; more than 60 minutes late it asks instead of sending", async () => {
-  const { own, clock, board } = await ready();
+  const { own, clock, board } = await readyToPublish();
   const mailing = await addMailing(own, { to: [board] });
   const dueAt = clock.now().add({ hours: 2 });
   const { id } = await publish(own, mailing, { dueAt });
@@ -318,7 +188,7 @@ test("4.2 a scheduled mailing waits for its time; more than 60 minutes late it a
 });
 
 test("4.2 cancelled within the countdown, no mail leaves", async () => {
-  const { own, clock, board, jobs } = await ready();
+  const { own, clock, board, jobs } = await readyToPublish();
   const built = await publishAndGoOn(own, { to: [board] });
   clock.advance({ seconds: 50 });
   await cancelInstance(own.ctx, built.id, {});
@@ -329,7 +199,7 @@ test("4.2 cancelled within the countdown, no mail leaves", async () => {
 });
 
 test("4.2 paused at any step nothing goes on; resumed it does, and cancelled it is over", async () => {
-  const { own, clock, board } = await ready();
+  const { own, clock, board } = await readyToPublish();
   const steps: readonly [string, (instance: Instance) => Promise<unknown>][] = [
     ["scheduled", async () => {}],
     ["syncing", async ({ id }) => goOnWithInstance(own.ctx, id)],
@@ -365,7 +235,7 @@ test("4.2 paused at any step nothing goes on; resumed it does, and cancelled it 
 });
 
 test("4.2 nobody to send to is on hold, and a decision on an older look is refused", async () => {
-  const { own } = await ready();
+  const { own } = await readyToPublish();
   const nobody = (await own.group("Nobody")).id;
   const held = await publishAndGoOn(own, { to: [nobody] });
   expect(held).toMatchObject({ state: "on_hold", holdKind: "nobody" });
@@ -375,7 +245,7 @@ test("4.2 nobody to send to is on hold, and a decision on an older look is refus
 });
 
 test("4.2 a second press of Publish finds the first, whoever presses, and however many at once", async () => {
-  const { own, board, query } = await ready();
+  const { own, board, query } = await readyToPublish();
   const mailing = await addMailing(own, { to: [board] });
   const presses = await Promise.all(
     Array.from({ length: 100 }, () => publishMailing(own.ctx, mailing, { version: 1 })),
@@ -386,7 +256,7 @@ test("4.2 a second press of Publish finds the first, whoever presses, and howeve
 });
 
 test("4.2 what was edited meanwhile isn't published, nor what a check blocks", async () => {
-  const { own, board } = await ready();
+  const { own, board } = await readyToPublish();
   const mailing = await addMailing(own, { to: [board] });
   await expect(publish(own, mailing, { version: 2 })).rejects.toMatchObject({ code: "edited_meanwhile" });
   const blocked = await addMailing(own, { to: [board], subject: "" });
@@ -399,7 +269,7 @@ test("4.2 what was edited meanwhile isn't published, nor what a check blocks", a
 });
 
 test("2.5 values that aren't kept are read for the mailing, frozen, and erased: from the sync at once, from the instance after its time", async () => {
-  const { own, clock, ctx, board, query } = await ready();
+  const { own, clock, ctx, board, query } = await readyToPublish();
   await own.sync("Board");
   const before = await query(sql<{ row_hash: string }>`select row_hash from subscriber order by id`);
   const built = await publishAndGoOn(own, {
