@@ -96,7 +96,9 @@ describe.skipIf(!hasBrowser)("Count Details, in a browser", () => {
     await viewer.goto(new URL(page.url()).pathname);
     await viewer.getByText("An administrator applies or discards it.").waitFor();
     expect(await viewer.getByRole("button", { name: /^Apply/ }).count()).toBe(0);
+    const applied = page.waitForResponse((answer) => answer.url().endsWith("/apply"));
     await page.getByRole("button", { name: /^Apply/ }).click();
+    await applied;
     await own.workAll();
     await page.getByText("It was decided").waitFor();
     await page.goto(`/target-groups/${id}`);

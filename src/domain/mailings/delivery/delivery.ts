@@ -62,7 +62,11 @@ export class Delivery {
 
   /** @returns whether its turn ended before the work */
   async run(): Promise<boolean> {
-    const stop = () => void this.#release();
+    let stopping: Promise<void> | undefined;
+    const stop = () => {
+      stopping = this.#release();
+      stopping.catch(() => {});
+    };
     this.#run.signal.addEventListener("abort", stop, { once: true });
     try {
       // Each to its end, though one fails: what is under way must have its outcome written.
@@ -70,6 +74,8 @@ export class Delivery {
       for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
     } finally {
       this.#run.signal.removeEventListener("abort", stop);
+      // The process ends with this run: whom it gave back must be written by then, also where the lanes were faster.
+      await stopping;
       await this.#release();
     }
     return this.#hasTurnEnded && !this.#run.signal.aborted && !this.#isHeld;
