@@ -38,7 +38,11 @@ export class RecipientQueue {
         if (this.#queue.length < this.#low) this.#fill().catch(() => {});
         return recipient;
       }
-      if (this.#queue.length < this.#low && (await this.#fill()) > 0) continue;
+      if (this.#queue.length < this.#low) {
+        // A claim that was under way may have looked before somebody was put back.
+        const isOwn = this.#claiming === undefined;
+        if ((await this.#fill()) > 0 || !isOwn) continue;
+      }
       if (this.#queue.length === 0) return undefined;
       await Promise.race([this.#changed.promise, this.#clock.sleep(lookMs)]);
     }
