@@ -3,8 +3,15 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createWorld, type World } from "../../../test/harness/world.ts";
 import { must } from "../../platform/errors.ts";
-import { changeCompound, createCompound, findComposition, measureComposition } from "../target-groups/compose-group.ts";
-import type { Composition } from "../target-groups/compound.rules.ts";
+import {
+  changeCompound,
+  createCompound,
+  findComposition,
+  findRule,
+  measureComposition,
+} from "../target-groups/compose-group.ts";
+import type { Composition, Rule } from "../target-groups/compound.rules.ts";
+import { inAnyOf } from "../target-groups/members-of.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import { deleteGroups, undeleteGroups } from "./delete-groups.ts";
 import { exportMembers } from "./export-group.ts";
@@ -51,6 +58,18 @@ async function everybodyIn(world: World, groupId: GroupId, limit = 200): Promise
     if (next === null) return found;
     after = next;
   }
+}
+
+/** Everybody in any of these groups, as an audience is made of them. */
+function inAny(world: World, groups: readonly GroupId[]): Promise<readonly number[]> {
+  const { ctx } = world.own;
+  return ctx.db.transaction(ctx.accountId, async (tx) => {
+    const rules: Rule[] = [];
+    for (const id of groups) rules.push(await findRule(tx, ctx, id));
+    const { rows } = await sql<{ id: number }>`select id from subscriber
+      where id in (${inAnyOf(ctx.accountId, rules)}) order by id`.execute(tx);
+    return rows.map(({ id }) => id);
+  });
 }
 
 test("3.1 members are include minus exclude, whichever way they are asked for: count, pages, export, compounds of compounds", async () => {
@@ -101,6 +120,8 @@ test("3.1 members are include minus exclude, whichever way they are asked for: c
       let exported = 0;
       for await (const _ of (await exportMembers(world.own.ctx, outer)).rows) exported += 1;
       expect(exported).toBe(expected.length);
+      const withGuests = new Set([...expected, ...(sets.get(ids.Guests) ?? [])]);
+      expect(await inAny(world, [outer, ids.Guests])).toEqual([...withGuests].sort((left, right) => left - right));
     }),
     { numRuns: 25 },
   );

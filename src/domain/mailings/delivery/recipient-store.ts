@@ -4,6 +4,7 @@ import type { AccountId } from "../../accounts/account.ts";
 import type { InstanceId } from "../mailing.ts";
 import type { RecipientState } from "../recipient.ts";
 import { type Window, windowSize } from "./breaker.rules.ts";
+import { comesBack, lockMark, takeUntaken } from "./untaken.ts";
 
 /** A recipient in this process's hands. */
 export interface Claimed {
@@ -25,9 +26,9 @@ export interface Hands {
 }
 
 /**
- * Takes recipients whose turn it is, while the instance is being sent. One statement and one short transaction:
- * `recipient_to_send` is in their order, and what other processes take at the same time is stepped over. Who has said no
- * since the audience was frozen is left out here. (product 4.4)
+ * Takes recipients whose turn it is, while the instance is being sent: first who comes back, by `recipient_to_send`, then
+ * who was never taken, by place. One short transaction: processes take one after the other, and nobody below the mark was
+ * passed over. Who has said no since the audience was frozen is left out here. (product 4.4)
  */
 export async function claimRecipients(
   tx: Tx,
@@ -35,14 +36,15 @@ export async function claimRecipients(
   most: number,
   now: Temporal.Instant,
 ): Promise<readonly Claimed[]> {
+  const takenTo = await lockMark(tx, account, instance, "sending");
+  if (takenTo === null) return [];
   const { rows } = await sql<Claimed & { state: RecipientState }>`
-    with picked as (
+    with again as (
       select place, subscriber_id from recipient
-      where account_id = ${account} and instance_id = ${instance} and state in ('waiting', 'deferred')
-        and (due_at is null or due_at <= ${now})
-        and exists (select from mailing_instance i join account a on a.id = i.account_id and a.suspended_at is null
-          where i.account_id = ${account} and i.id = ${instance} and i.state = 'sending')
-      order by due_at nulls first, place limit ${most} for update skip locked)
+      where account_id = ${account} and instance_id = ${instance} and ${comesBack} and (due_at is null or due_at <= ${now})
+      order by due_at nulls first, place limit ${most} for update skip locked),
+    ${takeUntaken(account, instance, takenTo, sql`${most} - (select count(*) from again)`)},
+    picked as (select * from again union all select * from first)
     update recipient r set
       state = case when s.standing = 'sendable' then 'claimed' else 'cancelled' end,
       reply = case when s.standing = 'sendable' then r.reply else 'Left out: said no, or was erased, after the audience was frozen' end,

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountId } from "../../accounts/account.ts";
 import type { InstanceId } from "../mailing.ts";
+import { comesBack, hasUntaken } from "./untaken.ts";
 
 /** A process that has recipients of an instance. */
 export interface Hand {
@@ -49,12 +50,12 @@ export async function selectInstancesToDeliver(
   const { rows } = await sql<{ accountId: AccountId; instanceId: InstanceId }>`
     select i.account_id as "accountId", i.id as "instanceId" from mailing_instance i
     join account a on a.id = i.account_id and a.suspended_at is null
-    where i.state = 'sending' and (
-      exists (select from recipient r where r.account_id = i.account_id and r.instance_id = i.id
-        and r.state in ('waiting', 'deferred') and r.due_at is null)
+    where i.state = 'sending' and (${hasUntaken(sql`i`)}
       or exists (select from recipient r where r.account_id = i.account_id and r.instance_id = i.id
-        and r.state in ('waiting', 'deferred') and r.due_at <= ${now})
+        and ${comesBack} and r.due_at is null)
+      or exists (select from recipient r where r.account_id = i.account_id and r.instance_id = i.id
+        and ${comesBack} and r.due_at <= ${now})
       or not exists (select from recipient r where r.account_id = i.account_id and r.instance_id = i.id
-        and r.state in ('waiting', 'deferred', 'claimed', 'handing_over')))`.execute(tx);
+        and (${comesBack} or state in ('claimed', 'handing_over'))))`.execute(tx);
   return rows;
 }

@@ -4,7 +4,7 @@ import type { AccountId } from "../../accounts/account.ts";
 import type { Erased } from "../../subscribers/erased.ts";
 import type { SyncId } from "../../syncs/sync.ts";
 import type { Rule } from "../../target-groups/compound.rules.ts";
-import { membersOf } from "../../target-groups/members-of.ts";
+import { inAnyOf, membersOf } from "../../target-groups/members-of.ts";
 import type { InstanceId, MailingId } from "../mailing.ts";
 import { type ExclusionReason, exclusionReasons } from "../recipient.ts";
 
@@ -25,12 +25,6 @@ export interface AudienceCounts {
 export async function allowMemory(tx: Tx): Promise<void> {
   await sql`set local work_mem = '128MB'`.execute(tx);
 }
-
-const union = (account: AccountId, rules: readonly Rule[]) =>
-  sql.join(
-    rules.map((rule) => sql`(${membersOf(account, rule)})`),
-    sql` union `,
-  );
 
 /** States of a recipient that a mailing has reached, or may have reached. */
 const reached = sql`(r.state in ('claimed', 'handing_over', 'sent', 'unsure') or r.sent_at is not null)`;
@@ -55,10 +49,9 @@ function judge(
   const excluded =
     notTo.length === 0
       ? none
-      : sql`select distinct s.email_key from (${union(account, notTo)}) m
-          join subscriber s on s.account_id = ${account} and s.id = m.subscriber_id`;
-  return sql`audience as (${union(account, to)}),
-    excluded as (${excluded}),
+      : sql`select distinct s.email_key from subscriber s
+          where s.account_id = ${account} and s.id in (${inAnyOf(account, notTo)})`;
+  return sql`excluded as (${excluded}),
     earlier as (
       select distinct r.email_key from mailing_instance i
       join recipient r on r.account_id = i.account_id and r.instance_id = i.id and ${reached}
@@ -71,10 +64,11 @@ function judge(
           when x.email_key is not null then 'excluded_group' when s.standing <> 'sendable' then s.standing
           when k.email_key is not null then 'do_not_email'
           when e.email_key is not null then 'already_sent' end as reason
-      from audience a join subscriber s on s.account_id = ${account} and s.id = a.subscriber_id ${values.source}
+      from subscriber s ${values.source}
       left join excluded x on x.email_key = s.email_key
       left join marked k on k.email_key = s.email_key
-      left join earlier e on e.email_key = s.email_key),
+      left join earlier e on e.email_key = s.email_key
+      where s.account_id = ${account} and s.id in (${inAnyOf(account, to)})),
     judged as (
       select id, email, email_key, "values", coalesce(reason, case when row_number() over (
         partition by email_key order by reason is not null, is_uploaded, id) > 1 then 'duplicate_address' end) as reason
@@ -126,8 +120,8 @@ export async function selectErasedMembers(
   if (erased === null || to.length === 0) return [];
   const found: number[] = [];
   await sql`declare audience_identities no scroll cursor for
-    select s.id, s.email_key as "emailKey", s.remote_id as "remoteId" from (${union(account, to)}) m
-    join subscriber s on s.account_id = ${account} and s.id = m.subscriber_id and s.standing = 'sendable'`.execute(tx);
+    select s.id, s.email_key as "emailKey", s.remote_id as "remoteId" from subscriber s
+    where s.account_id = ${account} and s.standing = 'sendable' and s.id in (${inAnyOf(account, to)})`.execute(tx);
   for (let isMore = true; isMore; ) {
     const { rows } = await sql<{ id: number; emailKey: string; remoteId: string | null }>`
       fetch ${sql.lit(rowsAtOnce)} from audience_identities`.execute(tx);
@@ -209,5 +203,6 @@ export async function freezeAudience(
 /** Takes back what an earlier build froze: nobody of it has been sent to. */
 export async function deleteFrozen(tx: Tx, account: AccountId, id: InstanceId): Promise<void> {
   await sql`delete from recipient where account_id = ${account} and instance_id = ${id}`.execute(tx);
+  await sql`delete from delivery_mark where account_id = ${account} and instance_id = ${id}`.execute(tx);
   await sql`delete from instance_exclusion where account_id = ${account} and instance_id = ${id}`.execute(tx);
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountId } from "../../accounts/account.ts";
+import { comesBack, hasUntaken } from "../delivery/untaken.ts";
 import { type Instance, type InstanceState, mailingStateOf } from "../instance.ts";
 import type { InstanceId } from "../mailing.ts";
 
@@ -62,11 +63,12 @@ export async function insertInstanceEvent(
     values (${account}, ${id}, ${at}, ${state}, ${message}, ${by})`.execute(tx);
 }
 
-/** Whether anybody is still to be sent to, or in somebody's hands. `recipient_to_send` and `recipient_by_state` serve it. */
+/** Whether anybody is still to be sent to, or in somebody's hands: each kind by an index of its own. */
 export async function hasUnsentRecipients(tx: Tx, account: AccountId, id: InstanceId): Promise<boolean> {
-  const { rows } = await sql<{ isLeft: boolean }>`select
-      exists (select from recipient where account_id = ${account} and instance_id = ${id} and state in ('waiting', 'deferred'))
+  const { rows } = await sql<{ isLeft: boolean }>`select ${hasUntaken(sql`i`)}
+      or exists (select from recipient where account_id = ${account} and instance_id = ${id} and ${comesBack})
       or exists (select from recipient where account_id = ${account} and instance_id = ${id} and state in ('claimed', 'handing_over'))
-      as "isLeft"`.execute(tx);
+      as "isLeft"
+    from mailing_instance i where i.account_id = ${account} and i.id = ${id}`.execute(tx);
   return rows[0]?.isLeft ?? false;
 }
