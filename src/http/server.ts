@@ -24,6 +24,7 @@ import { housekeepingRoutes } from "./api/housekeeping.ts";
 import { imageRoutes } from "./api/images.ts";
 import { installationRoutes } from "./api/installation.ts";
 import { instanceRoutes } from "./api/instances.ts";
+import { mailingVersionRoutes } from "./api/mailing-versions.ts";
 import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
 import { nightlyRoutes } from "./api/nightly.ts";
@@ -82,6 +83,7 @@ const routes = [
   personalDataRoutes,
   nightlyRoutes,
   mailingRoutes,
+  mailingVersionRoutes,
   publishRoutes,
   instanceRoutes,
   heldBounceRoutes,

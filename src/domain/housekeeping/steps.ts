@@ -3,6 +3,8 @@ import type { Account } from "../accounts/account.ts";
 import { takeRemoved } from "../accounts/removed-between-nights.ts";
 import type { AccountContext } from "../context.ts";
 import { closeOldReport, deleteOldActivity, deleteOldExclusions } from "../mailings/report/forget-detail.ts";
+import { deleteOvertakenVersions } from "../mailings/versions/store.ts";
+import { versionsKeptDays } from "../mailings/versions/version.rules.ts";
 import { deleteOldSyncDetail, deleteOldVerdicts } from "../syncs/forget-detail.ts";
 import type { RemovedKind } from "./housekeeping.ts";
 import { selectMark, upsertMark } from "./store.ts";
@@ -67,6 +69,13 @@ export const steps: readonly Step[] = [
     async run(tx, ctx, { syncDetailKeptDays }) {
       const before = cutoff(ctx, syncDetailKeptDays);
       return before ? one("verdicts", await deleteOldVerdicts(tx, ctx.accountId, before, rowsAtOnce)) : nothing;
+    },
+  },
+  {
+    name: "versions",
+    async run(tx, ctx) {
+      const before = ctx.clock.now().subtract({ hours: versionsKeptDays * 24 });
+      return one("versions", await deleteOvertakenVersions(tx, ctx.accountId, before, rowsAtOnce));
     },
   },
   {

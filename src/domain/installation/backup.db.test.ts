@@ -15,6 +15,8 @@ import { migrate } from "../../platform/database/migrate.ts";
 import { newId } from "../../platform/ids.ts";
 import { migrateJobs } from "../../platform/jobs.ts";
 import { SessionPool } from "../bridges/session-pool.ts";
+import { changeMailing } from "../mailings/content/change-mailing.ts";
+import { createMailing } from "../mailings/content/create-mailing.ts";
 import { findSync } from "../syncs/find-syncs.ts";
 import { verifyData } from "../syncs/verify.ts";
 import { workOnBridge } from "../syncs/work-on-bridge.ts";
@@ -89,6 +91,8 @@ async function fill(world: World): Promise<void> {
   const { id } = await own.group("Everybody");
   const people = await query<{ id: number }>(sql`select id from subscriber order by id limit 120`);
   await sendMailings(world, { names: ["First", "Second"], to: people.map((one) => one.id), groups: [id] });
+  const { id: mailing } = await createMailing(own.ctx, { name: "Third" });
+  await changeMailing(own.ctx, mailing, { subject: "Tab\tno, back\\slash" });
   await query(
     sql`insert into image (account_id, id, file_name, media_type, content, width, height, created_at, created_by)
       values (${own.ctx.accountId}, gen_random_uuid(), ${"new\nline \\N \\."}, 'image/png', decode(repeat('00ff0a5c2e0a', 20000), 'hex'), 1, 1, now(), 'test')`,
@@ -108,6 +112,7 @@ test("6.1 a backup, taken while others write, is restored as what stood at its b
   await writing;
   expect(writing).toBeDefined();
   expect(contents.tables.find(({ name }) => name === "public.subscriber")?.rows).toBe(291);
+  expect(contents.tables.find(({ name }) => name === "public.mailing_version")?.rows).toBe(2);
   const copy = await emptyDatabase();
   await restoreInto(copy, file, world);
   const after = await digests(copy);

@@ -59,7 +59,7 @@ const latestInstance = z.object({
   holdMessage: z.string().nullable(),
 });
 const listedBody = lineBody.extend({ latest: latestInstance.nullable() }).meta({ id: "ListedMailing" });
-const mailingBody = lineBody
+export const mailingBody = lineBody
   .extend({
     fromName: z.string(),
     fromAddress: z.string(),
@@ -137,6 +137,13 @@ const previewBody = z
   .meta({ id: "MailingPreview" });
 /** About what mail programs do to a mail in the dark. */
 const darkened = "html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}";
+const keptVersion = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2_147_483_647)
+  .optional()
+  .meta({ description: "A version that stood in it earlier, by its number, in place of what is saved now" });
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const position = z.tuple([z.string(), z.uuid()]);
 
@@ -309,12 +316,12 @@ export async function mailingRoutes(api: Api): Promise<void> {
         summary: "A mailing as one person gets it, with what isn't saved yet if that is given; nothing is sent",
         tags,
         params: idParams,
-        body: z.strictObject({ ...contentFields, person: viewAs.default({ sample: "no_values" }) }),
+        body: z.strictObject({ ...contentFields, keptVersion, person: viewAs.default({ sample: "no_values" }) }),
         response: { 200: previewBody },
       },
     },
-    async ({ account, params, body: { person, ...unsaved } }) =>
-      plain(await previewMailing(account, params.id as MailingId, person, unsaved)),
+    async ({ account, params, body: { person, keptVersion, ...unsaved } }) =>
+      plain(await previewMailing(account, params.id as MailingId, person, unsaved, keptVersion)),
   );
   api.get(
     "/mailings/:id/preview.html",
@@ -331,14 +338,15 @@ export async function mailingRoutes(api: Api): Promise<void> {
           marks: z.enum(["none", "stand_ins"]).default("none").meta({
             description: "Whether what stands for a value that there isn't is marked where it stands",
           }),
+          keptVersion,
           version: z.string().max(20).optional().meta({ description: "Of what is shown: another one, another page" }),
         }),
         response: { 200: z.string() },
       },
     },
-    async ({ account, params, query: { subscriberId, sample = "no_values", look, marks } }, reply) => {
+    async ({ account, params, query: { subscriberId, sample = "no_values", look, marks, keptVersion } }, reply) => {
       const person = subscriberId === undefined ? { sample } : { subscriberId };
-      const { html, marked } = await previewMailing(account, params.id as MailingId, person);
+      const { html, marked } = await previewMailing(account, params.id as MailingId, person, {}, keptVersion);
       return sendFramed(reply, marks === "none" ? html : marked.html, look === "dark" ? darkened : "");
     },
   );

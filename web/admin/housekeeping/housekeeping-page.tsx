@@ -26,6 +26,7 @@ const kinds: Readonly<Record<string, string>> = {
   values: "people’s values of a mailing",
   field_values: "values of fields no longer kept",
   uploads: "uploaded files that nobody imported",
+  versions: "earlier versions of mailings",
 };
 
 /** Admin › Housekeeping: what is kept how long, and what each night removed. (product 2.5) */

@@ -1,4 +1,4 @@
-import { client, type Problem, toProblem } from "../../api/client.ts";
+import { client, Problem, type Schema, toProblem } from "../../api/client.ts";
 import { type Content, changesBetween, contentOf, type Mailing } from "../mailing.ts";
 
 /** How the draft stands to what the server has. */
@@ -14,6 +14,12 @@ export interface DraftState {
   readonly theirs: Mailing | null;
 }
 
+const unsaved = {
+  code: "not_saved",
+  title: "What you typed last is not saved yet",
+  detail: "Restoring an earlier version would lose it.",
+  wayOut: "Wait until it is saved, or take it out.",
+};
 const pauseMs = 1000;
 const againMs = 5000;
 
@@ -73,6 +79,29 @@ export class Draft {
     if (!theirs) return;
     this.#begin(theirs);
     this.#onSaved(theirs);
+  };
+
+  /**
+   * Brings back what stood here in an earlier version. What waits is saved first, so that it is a version too.
+   * @returns the version that takes this back; null where the same stood here already
+   */
+  restore = async (version: number): Promise<number | null> => {
+    await this.save();
+    const { saved, isDirty, problem } = this.#state;
+    if (isDirty) throw problem ?? new Problem(409, unsaved);
+    this.#set({ isSaving: true });
+    try {
+      const { data } = await client.POST("/api/v1/mailings/{id}/versions/{version}/restore", {
+        params: { path: { id: saved.id, version } },
+        body: { version: saved.version },
+      });
+      const { mailing, undoVersion } = data as Schema<"RestoredMailing">;
+      this.#begin(mailing);
+      this.#onSaved(mailing);
+      return undoVersion;
+    } finally {
+      this.#set({ isSaving: false });
+    }
   };
 
   /** What we typed becomes a mailing of its own. @returns its id */

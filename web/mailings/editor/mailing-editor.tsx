@@ -9,6 +9,7 @@ import { Page } from "../../ui/page.tsx";
 import { ProblemAlert } from "../../ui/states.tsx";
 import type { Mailing } from "../mailing.ts";
 import { PreviewDrawer } from "../preview/preview-drawer.tsx";
+import { VersionsButton } from "../versions/versions-button.tsx";
 import { Audience } from "./audience.tsx";
 import { Body } from "./body.tsx";
 import { ChecksDrawer } from "./checks-drawer.tsx";
@@ -37,7 +38,12 @@ export function MailingEditor({ mailing }: { readonly mailing: Mailing }) {
         trail={[
           isTemplate ? { label: "Templates", to: "/mailing-templates" } : { label: "All mailings", to: "/mailings" },
         ]}
-        about={mayWrite ? <SaveState draft={draft} /> : "You see it as it is; it can't be changed here."}
+        about={
+          <Group gap="xs">
+            {mayWrite ? <SaveState draft={draft} /> : "You see it as it is; it can't be changed here."}
+            <VersionsButton draft={draft} mayRestore={mayWrite} />
+          </Group>
+        }
         actions={<Actions mailing={mailing} draft={draft} />}
       >
         {mayWrite && <LeaveGuard draft={draft} />}

@@ -15,23 +15,26 @@ interface Props {
   readonly id: string;
   /** What is saved by now: another version is asked for anew. */
   readonly version: number;
+  /** One that stood in it earlier, in place of what is saved. */
+  readonly keptVersion?: number;
 }
 
 type Look = "desktop" | "phone" | "text";
 
 /** Looked at as anybody, on a desktop, on a phone or as text, light or dark. Nothing is sent, and links lead nowhere. */
-export function PreviewPane({ id, version }: Props) {
+export function PreviewPane({ id, version, keptVersion }: Props) {
   const [as, setAs] = useState<ViewAs>({ kind: "no_values" });
   const [look, setLook] = useState<Look>("desktop");
   const [isDark, setIsDark] = useState(false);
   const [isMarked, setIsMarked] = useState(true);
+  const kept = keptVersion === undefined ? {} : { keptVersion };
   const preview = api.useQuery(
     "post",
     "/api/v1/mailings/{id}/preview",
-    { params: { path: { id } }, body: { person: toPerson(as) }, headers: { "x-version": String(version) } },
+    { params: { path: { id } }, body: { person: toPerson(as), ...kept }, headers: { "x-version": String(version) } },
     { placeholderData: keepPreviousData, retry: false },
   );
-  const frame = `/api/v1/mailings/${id}/preview.html?${new URLSearchParams({ ...toQuery(as), look: isDark ? "dark" : "light", marks: isMarked ? "stand_ins" : "none", version: String(version) })}`;
+  const frame = `/api/v1/mailings/${id}/preview.html?${new URLSearchParams({ ...toQuery(as), look: isDark ? "dark" : "light", marks: isMarked ? "stand_ins" : "none", version: String(version), ...(keptVersion !== undefined && { keptVersion: String(keptVersion) }) })}`;
   return (
     <Stack gap="md">
       <Group align="end" gap="sm">

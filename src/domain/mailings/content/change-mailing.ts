@@ -7,6 +7,8 @@ import type { AccountContext } from "../../context.ts";
 import { addressKey } from "../../subscribers/address.rules.ts";
 import { selectGroups } from "../../target-groups/store.ts";
 import type { Audience, Mailing, MailingId } from "../mailing.ts";
+import { keepVersion } from "../versions/keep-version.ts";
+import type { MailingContent } from "../versions/version.ts";
 import { readBlocks } from "./blocks.ts";
 import { getMailing } from "./get-mailing.ts";
 import {
@@ -17,12 +19,6 @@ import {
   updateMailing,
   updateMailingArchived,
 } from "./mailing-store.ts";
-
-/** What is written in a mailing. */
-export type MailingContent = Pick<
-  Mailing,
-  "fromName" | "fromAddress" | "replyTo" | "subject" | "preheader" | "bodyKind" | "body" | "textPart"
->;
 
 /** What an editor sends: what is left out stays. */
 export type MailingChange = { readonly [Name in keyof MailingContent]?: MailingContent[Name] | undefined } & {
@@ -35,7 +31,7 @@ export type MailingChange = { readonly [Name in keyof MailingContent]?: MailingC
 
 /**
  * Changes what is written. A mailing that was published may be changed too: its instances keep what they were
- * published with.
+ * published with. What stood before is kept as a version.
  * @throws ConflictError when somebody else changed it meanwhile
  * @throws InvalidInputError when an address is none, or the body is no document of blocks
  */
@@ -47,7 +43,7 @@ export function changeMailing(ctx: AccountContext, id: MailingId, change: Mailin
     const after: Mailing = { ...before, ...values, updatedAt: ctx.clock.now(), updatedBy: ctx.actor };
     checkContent(after, change);
     if (after.optOutCategoryId !== before.optOutCategoryId) await checkCategory(tx, ctx, after.optOutCategoryId);
-    await updateMailing(tx, ctx.accountId, after);
+    await keepVersion(tx, ctx, before, after, () => updateMailing(tx, ctx.accountId, after));
     if (audience) await changeAudience(tx, ctx, before, audience);
     // Autosave comes every few seconds: the log says what was changed, the mailing itself says what it is now.
     await recordChange(tx, ctx, "mailing.change", after.name, { id, changed: Object.keys(change).sort() });
@@ -90,7 +86,7 @@ export function deleteMailing(ctx: AccountContext, id: MailingId): Promise<void>
 }
 
 /** The mailing, held for change. @throws ConflictError when it has another version by now */
-async function getMailingToChange(
+export async function getMailingToChange(
   tx: Tx,
   ctx: AccountContext,
   id: MailingId,
@@ -109,7 +105,7 @@ async function getMailingToChange(
 }
 
 /** What can't even be kept. What only keeps a mailing from being published is said by its checks. */
-function checkContent(after: Mailing, change: MailingChange): void {
+export function checkContent(after: Mailing, change: MailingChange): void {
   for (const path of ["fromAddress", "replyTo"] as const) {
     const address = change[path];
     if (address && addressKey(address) === null)

@@ -53,6 +53,7 @@ const mostUses = 200;
 /**
  * Mailings and templates whose body names a picture: a block by its id, code by its address, which holds the id. No
  * index serves it: it is asked for one picture at a time, and an account's bodies are read in a fraction of a second.
+ * Earlier versions don't count: a deleted picture's bytes stay, so that one brought back shows it all the same.
  */
 export async function selectImageUses(tx: Tx, account: AccountId, id: ImageId): Promise<readonly ImageUse[]> {
   const { rows } = await sql<ImageUse>`select id, name, is_template as "isTemplate", archived_at as "archivedAt"

@@ -4,6 +4,7 @@ import type { AccountContext } from "../../context.ts";
 import { selectSubscriber } from "../../subscribers/store.ts";
 import type { FrozenContent } from "../frozen-content.ts";
 import type { MailingId } from "../mailing.ts";
+import { getVersionContent } from "../versions/find-versions.ts";
 import type { Written } from "./compile-content.ts";
 import { encodedBytes } from "./encoded-size.rules.ts";
 import { createFiller, type FillPerson } from "./fill.ts";
@@ -41,17 +42,22 @@ export type Unsaved = { readonly [Name in keyof Written]?: Written[Name] | undef
 
 /**
  * A mailing as one person gets it. Nothing is sent or counted; what can't be sent is left out of it, and told by the
- * checks. @throws NotFoundError when there is no such mailing, or no such person
+ * checks.
+ * @param keptVersion one that stood in it earlier, by its number
+ * @throws NotFoundError when there is no such mailing, version or person
  */
 export async function previewMailing(
   ctx: AccountContext,
   id: MailingId,
   as: ViewAs,
   unsaved: Unsaved = {},
+  keptVersion?: number,
 ): Promise<Preview> {
   const given = Object.fromEntries(Object.entries(unsaved).filter(([, value]) => value !== undefined));
   const { written, material, values, person } = await ctx.db.transaction(ctx.accountId, async (tx) => {
-    const written: Written = { ...(await getMailing(tx, ctx, id)), ...given };
+    const saved = await getMailing(tx, ctx, id);
+    const kept = keptVersion === undefined ? {} : await getVersionContent(tx, ctx, id, keptVersion);
+    const written: Written = { ...saved, ...kept, ...given };
     return { written, material: await findMaterial(tx, ctx, written), ...(await valuesOf(tx, ctx, as)) };
   });
   const { content } = await compileWith(written, material);

@@ -15,6 +15,7 @@ import type { FrozenContent } from "../frozen-content.ts";
 import type { Instance } from "../instance.ts";
 import { publishJob } from "../jobs.ts";
 import type { Check, InstanceId, Mailing, MailingId } from "../mailing.ts";
+import { keepPublished } from "../versions/keep-version.ts";
 import { describeGrowth } from "./describe-growth.ts";
 import { getInstance } from "./get-instance.ts";
 import { type Baseline, growthToConfirm } from "./growth.rules.ts";
@@ -193,6 +194,7 @@ async function makeInstance(
     ...to.map((groupId) => ({ groupId, usedAs: "audience" as const })),
     ...notTo.map((groupId) => ({ groupId, usedAs: "exclusion" as const })),
   ]);
+  await keepPublished(tx, ctx, mailing);
   const message = dueAt ? "Published, to begin at its time" : "Published";
   await insertInstanceEvent(tx, ctx.accountId, id, { at: now, state: "scheduled", message, by: ctx.actor });
   await recordChange(tx, ctx, "mailing.publish", mailing.name, {
