@@ -3,8 +3,8 @@ import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountId } from "../../accounts/account.ts";
 import type { InstanceId } from "../mailing.ts";
 import type { RecipientState } from "../recipient.ts";
+import { comesBack, lockMark, takeUntaken } from "../untaken.ts";
 import { type Window, windowSize } from "./breaker.rules.ts";
-import { comesBack, lockMark, takeUntaken } from "./untaken.ts";
 
 /** A recipient in this process's hands. */
 export interface Claimed {

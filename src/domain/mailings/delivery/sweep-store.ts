@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountId } from "../../accounts/account.ts";
 import type { InstanceId } from "../mailing.ts";
-import { comesBack, hasUntaken } from "./untaken.ts";
+import { comesBack, hasUntaken } from "../untaken.ts";
 
 /** A process that has recipients of an instance. */
 export interface Hand {

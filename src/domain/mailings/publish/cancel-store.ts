@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountId } from "../../accounts/account.ts";
-import { comesBack, lockMark, takeUntaken } from "../delivery/untaken.ts";
 import type { InstanceId } from "../mailing.ts";
+import { comesBack, lockMark, takeUntaken } from "../untaken.ts";
 
 const peopleAtOnce = 10_000;
 

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
 import type { AccountId } from "../../accounts/account.ts";
-import { comesBack, hasUntaken } from "../delivery/untaken.ts";
 import { type Instance, type InstanceState, mailingStateOf } from "../instance.ts";
 import type { InstanceId } from "../mailing.ts";
+import { comesBack, hasUntaken } from "../untaken.ts";
 
 const columns = sql`i.id, i.mailing_id as "mailingId", i.name, i.state, i.resumes_in as "resumesIn", i.content,
   i.open_tracking as "openTracking", i.opt_out_category as "optOutCategory", i.owner_id as "ownerId", i.published_at as "publishedAt", i.published_by as "publishedBy",

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Tx } from "../../../platform/database/database.ts";
-import type { AccountId } from "../../accounts/account.ts";
-import type { InstanceId } from "../mailing.ts";
+import type { Tx } from "../../platform/database/database.ts";
+import type { AccountId } from "../accounts/account.ts";
+import type { InstanceId } from "./mailing.ts";
 
 /*
  * Recipients who are still to be sent to are of two kinds. Who was never in a process's hands is found by place, beyond the
