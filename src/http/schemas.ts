@@ -122,6 +122,9 @@ export const syncBody = z
     requestedBy: z.string(),
     requestedAt: instant,
     waitsBehind: z.number().nullable().meta({ description: "How many of its bridge go before it; null once it began" }),
+    waitsUntil: instant
+      .nullable()
+      .meta({ description: "While it waits for an AMS that didn't answer: when that is tried again; else null" }),
     startedAt: instant.nullable(),
     finishedAt: instant.nullable(),
     progressAt: instant.nullable(),

@@ -145,7 +145,8 @@ test("6.2 the list of groups says how fresh each is, what runs and when it was u
     { name: "Everybody", lastUsedAt: null, lastSync: { id: done.id, state: "succeeded" }, openSync: null },
     { name: "Nobody", lastSync: null },
   ]);
-  expect(names(await api.get("/target-groups?sort=-total"))[0]).toBe("Everybody");
+  // What was never counted comes first, up and down: its 0 says nothing.
+  expect(names(await api.get("/target-groups?sort=-total"))[2]).toBe("Everybody");
   expect(names(await api.get("/target-groups?sort=sendable"))[2]).toBe("Everybody");
   expect(names(await api.get("/target-groups?sort=-last_used_at"))[0]).toBe("Board");
   expect(names(await api.get("/target-groups?countState=counted"))).toEqual(["Everybody"]);
@@ -191,6 +192,30 @@ test("1.6 each step of Count Details opens as many people as it says", async () 
   expect(
     countDetails.filter(({ people, opens }) => people > 0 && opens?.startsWith("rejected")).length,
   ).toBeGreaterThan(1);
+});
+
+test("1.6 the list of groups says each one's size every three days of the last thirty, from its first good sync on", async () => {
+  const { world, api } = await open();
+  await world.own.sync("Board");
+  const now = world.clock.now();
+  const sizes = async (name: string, days: readonly number[], isDryRun = false) => {
+    const { id } = await world.own.group(name);
+    for (const ago of days)
+      await world.query(sql`insert into sync (account_id, id, bridge_id, group_id, kind, is_dry_run, state, trigger,
+          requested_by, priority, requested_at, finished_at, members_before, distinct_valid, sendable)
+        select account_id, gen_random_uuid(), bridge_id, id, 'subscriber', ${isDryRun}, 'succeeded', 'nightly', 'schedule', 30,
+          ${now}::timestamptz - ${ago}::int * interval '1 day', ${now}::timestamptz - ${ago}::int * interval '1 day', 0, ${1000 - ago}::int, 0
+        from target_group where id = ${id}`);
+  };
+  await sizes("Everybody", [60, 31, 29, 14, 1]);
+  await sizes("Everybody", [7], true);
+  await sizes("Nobody", [8, 4]);
+  const list = await api.get<{ items: { name: string; trend: number[] }[] }>("/target-groups");
+  const trends = Object.fromEntries(list.items.map(({ name, trend }) => [name, trend]));
+  expect(trends.Everybody).toEqual([969, 971, 971, 971, 971, 971, 986, 986, 986, 986, 999]);
+  expect(trends.Nobody).toEqual([992, 996, 996]);
+  expect(trends.Board?.length).toBe(1);
+  await world.query(sql`delete from sync where requested_by = 'schedule'`); // no members were ever behind them
 });
 
 test("1.6, 1.8 size over time, thinned to what a line can show, and where a group is used", async () => {

@@ -31,6 +31,31 @@ export async function selectOpenSyncsOfGroups(
   return rows;
 }
 
+/** How many steps a trend has, and how long each is: thirty days. */
+const trendSteps = 10;
+const daysOfStep = 3;
+
+/**
+ * How many members each of these groups had at the end of each of the last ten spans of three days, and before the
+ * first, oldest first; shorter where the group's first sync is younger. `sync_size_of_group` answers each of them.
+ */
+export async function selectTrendsOfGroups(
+  tx: Tx,
+  account: AccountId,
+  groups: readonly GroupId[],
+  now: Temporal.Instant,
+): Promise<ReadonlyMap<GroupId, readonly number[]>> {
+  const { rows } = await sql<{ groupId: GroupId; trend: readonly number[] }>`
+    select g.id as "groupId", array_agg(s.distinct_valid order by step) as trend
+    from unnest(${groups}::uuid[]) as g(id) cross join generate_series(0, ${trendSteps}::int) as step cross join lateral (
+      select distinct_valid from sync where account_id = ${account} and group_id = g.id
+        and state = 'succeeded' and not is_dry_run
+        and finished_at <= ${now}::timestamptz - (${trendSteps}::int - step) * ${daysOfStep}::int * interval '24 hours'
+      order by finished_at desc limit 1) s
+    group by g.id`.execute(tx);
+  return new Map(rows.map(({ groupId, trend }) => [groupId, trend]));
+}
+
 /** How the last sync of a group ended. */
 export interface LastSync {
   readonly groupId: GroupId;

@@ -3,7 +3,13 @@ import type { AccountContext } from "../context.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { countGroups, type GroupFilter, selectGroupPage, selectLastUsedAt } from "../target-groups/store.ts";
 import type { GroupId, TargetGroup } from "../target-groups/target-group.ts";
-import { type LastSync, type OpenSync, selectLastSyncsOfGroups, selectOpenSyncsOfGroups } from "./group-syncs-store.ts";
+import {
+  type LastSync,
+  type OpenSync,
+  selectLastSyncsOfGroups,
+  selectOpenSyncsOfGroups,
+  selectTrendsOfGroups,
+} from "./group-syncs-store.ts";
 
 /** A group as lists show it: with how fresh it is, what runs, and when it was last used. */
 export interface ListedGroup {
@@ -11,6 +17,8 @@ export interface ListedGroup {
   readonly lastUsedAt: Temporal.Instant | null;
   readonly lastSync: LastSync | null;
   readonly openSync: OpenSync | null;
+  /** How many members it had every three days of the last thirty, oldest first; empty for one that no sync counts. */
+  readonly trend: readonly number[];
 }
 
 export interface GroupPage {
@@ -46,9 +54,11 @@ async function withSyncs<Entry extends Pick<ListedGroup, "group" | "lastUsedAt">
   const last = new Map((await selectLastSyncsOfGroups(tx, ctx.accountId, ids)).map((sync) => [sync.groupId, sync]));
   const open = (await selectOpenSyncsOfGroups(tx, ctx.accountId, ids)).toReversed();
   const running = new Map(open.map((sync) => [sync.groupId, sync]));
+  const trends = await selectTrendsOfGroups(tx, ctx.accountId, ids, ctx.clock.now());
   return entries.map((entry) => ({
     ...entry,
     lastSync: last.get(entry.group.id) ?? null,
     openSync: running.get(entry.group.id) ?? null,
+    trend: trends.get(entry.group.id) ?? [],
   }));
 }

@@ -9,7 +9,9 @@ const columns = sql`s.id, s.bridge_id as "bridgeId", s.group_id as "groupId", g.
   s.is_dry_run as "isDryRun", s.state, s.trigger, s.requested_by as "requestedBy", s.priority,
   s.requested_at as "requestedAt", case when s.state = 'queued' then (select count(*) from sync q
     where q.account_id = s.account_id and q.bridge_id = s.bridge_id and q.state = 'queued'
-      and (q.priority, q.requested_at, q.id) < (s.priority, s.requested_at, s.id)) end as "waitsBehind", s.started_at as "startedAt", s.finished_at as "finishedAt",
+      and (q.priority, q.requested_at, q.id) < (s.priority, s.requested_at, s.id)) end as "waitsBehind",
+  case when s.state = 'queued' then (select b.probe_at from bridge b
+    where b.account_id = s.account_id and b.id = s.bridge_id) end as "waitsUntil", s.started_at as "startedAt", s.finished_at as "finishedAt",
   s.progress_at as "progressAt", s.attempt, s.nightly_run_id as "nightlyRunId",
   s.cancel_requested_by as "cancelRequestedBy", s.fields, s.extra_fields as "extraFields", s.rows_read as "rowsRead", s.rows_expected as "rowsExpected",
   s.rows_applied as "rowsApplied", s.unusable, s.without_address as "withoutAddress",

@@ -68,6 +68,8 @@ export interface Sync {
   readonly requestedAt: Temporal.Instant;
   /** How many of its bridge go before it while it waits; null once it began. */
   readonly waitsBehind: number | null;
+  /** While it waits and its bridge's circuit is open: when the AMS is tried again, which may be past. */
+  readonly waitsUntil: Temporal.Instant | null;
   readonly startedAt: Temporal.Instant | null;
   readonly finishedAt: Temporal.Instant | null;
   /** Last sign of life of the read. */

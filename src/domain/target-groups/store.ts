@@ -70,17 +70,18 @@ const lastUsedAt = sql<Temporal.Instant | null>`(select max(u.used_at) from targ
 const asText = (instant: RawBuilder<unknown>) =>
   sql<string>`coalesce(to_char(${instant}, 'YYYY-MM-DD HH24:MI:SS.US'), '')`;
 const members = sql`(g.do_not_email + g.unsubscribed + g.bad_email + g.sendable)`;
-/** Groups that failed or were never counted come before all numbers: a 0 there says nothing. */
-const withTroubles = (count: RawBuilder<unknown>) =>
-  sql<string>`case when g.count_state = 'counted' then '1' else '0' end || lpad(${count}::text, 10, '0')`;
+/** Groups that failed or were never counted come before all numbers, up or down: a 0 there says nothing. */
+const withTroubles = (count: RawBuilder<unknown>) => (isDescending: boolean) =>
+  sql<string>`case when g.count_state = 'counted' or g.kind = 'compound' then '1' else ${isDescending ? "2" : "0"} end
+    || lpad(${count}::text, 10, '0')`;
 
 /** The expression that a sort goes by, as text that compares like the value: one cursor form serves all sorts. */
-const sortKeys: Record<SortKey, RawBuilder<string>> = {
-  name: sql`lower(g.name)`,
+const sortKeys: Record<SortKey, (isDescending: boolean) => RawBuilder<string>> = {
+  name: () => sql`lower(g.name)`,
   sendable: withTroubles(sql`g.sendable`),
   total: withTroubles(members),
-  counted_at: asText(sql`g.counted_at`),
-  last_used_at: asText(lastUsedAt),
+  counted_at: () => asText(sql`g.counted_at`),
+  last_used_at: () => asText(lastUsedAt),
 };
 
 function matching(account: AccountId, filter: Omit<GroupFilter, "sort" | "limit" | "after">): RawBuilder<unknown> {
@@ -107,7 +108,7 @@ export async function selectGroupPage(
   filter: GroupFilter,
 ): Promise<readonly GroupOfPage[]> {
   const isDescending = filter.sort.startsWith("-");
-  const key = sortKeys[filter.sort.replace("-", "") as SortKey];
+  const key = sortKeys[filter.sort.replace("-", "") as SortKey](isDescending);
   const comparison = isDescending ? sql`<` : sql`>`;
   const after = filter.after
     ? sql`and (${key}, g.id) ${comparison} (${filter.after.key}, ${filter.after.id}::uuid)`

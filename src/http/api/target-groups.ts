@@ -78,6 +78,10 @@ const listedGroup = groupBody
         rowsExpected: z.number().nullable(),
       })
       .nullable(),
+    trend: z.array(z.number()).meta({
+      description:
+        "Members every three days of the last thirty, oldest first: 11 numbers, fewer where the first sync is younger",
+    }),
   })
   .meta({ id: "ListedTargetGroup" });
 const countStep = z.object({
