@@ -63,7 +63,8 @@ async function keepCompiled(): Promise<() => Promise<void>> {
   process.env.NODE_COMPILE_CACHE = folder;
   // Written when a process exits by itself: one that is killed leaves nothing.
   await promisify(execFile)(join(import.meta.dirname, "..", "..", "bin", "lockstep"), ["--version"]);
-  return () => rm(folder, { recursive: true, force: true });
+  // A process that just ends may write into it still.
+  return () => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 /** Tests need no durability: nobody pulls this server's plug. */
