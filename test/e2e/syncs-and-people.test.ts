@@ -1,9 +1,40 @@
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { changeField } from "../../src/domain/bridges/change-field.ts";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
 import { createWorld } from "../harness/world.ts";
 
 describe.skipIf(!hasBrowser)("syncs and people, in a browser", () => {
+  test("1.8 a sync that waits says behind what and when it starts; the link to it is copied by keyboard", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await own.request("Board");
+    const { sync } = await own.request("Everybody");
+    const startsAt = world.clock.now().add({ minutes: 4 });
+    await world.query(sql`update bridge set failures_in_a_row = 5, probe_at = ${startsAt}`);
+    const pages = await openPages(world);
+    const person = await pages.web.person("publisher");
+    const page = await pages.openAs(person, { permissions: ["clipboard-read", "clipboard-write"] });
+    await page.goto(`/syncs/${sync.id}`);
+    const line = /^Starts at \d\d:\d\d.*, when netFORUM Pro is tried again after it didn't answer; behind one other$/;
+    await page.getByText(line).filter({ visible: true }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Copy link" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    await page.getByRole("status").getByText("The link is copied").waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(`${pages.web.url}/syncs/${sync.id}`);
+    await page.goto("/syncs");
+    await page.getByText(line).filter({ visible: true }).waitFor();
+    const phone = await pages.openAs(person, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+    await phone.goto(`/target-groups/${sync.groupId}`);
+    await phone.getByText(line).filter({ visible: true }).waitFor();
+    await expectAccessible(phone);
+    await phone.goto(`/syncs/${sync.id}`);
+    await phone.getByText(line).filter({ visible: true }).waitFor();
+  });
+
   test("1.8 every sync can be looked back at: found by filters in the address, with who came and its story", async () => {
     const world = await createWorld();
     const { own } = world;

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Request } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { createAccount } from "../../src/domain/accounts/create-account.ts";
@@ -119,6 +120,53 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     await page.getByRole("link", { name: "The Board 🎩 مجلس" }).waitFor();
     await page.goto(`/target-groups/${id}?tab=used`);
     await page.getByRole("link", { name: "The Board 🎩 مجلس" }).waitFor();
+  });
+
+  test("1.6 a group moves to one of three hundred folders by keyboard, on a phone too; its row draws its size over thirty days", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await own.sync("Everybody");
+    const { id } = await own.group("Everybody");
+    await world.query(sql`insert into folder (account_id, id, name, created_at)
+      select account_id, gen_random_uuid(), 'Chapter ' || n, now() from target_group, generate_series(1, 300) n where id = ${id}`);
+    await world.query(sql`insert into folder (account_id, id, name, parent_id, created_at)
+      select account_id, gen_random_uuid(), 'Board', id, now() from folder where name in ('Chapter 217', 'Chapter 4')`);
+    world.clock.advance({ hours: 24 * 15 });
+    const job = own.simulator.state.jobs.find(({ name }) => name === "Everybody");
+    for (const index of [0, 1, 2]) job?.without?.add(index);
+    await own.sync("Everybody");
+    const pages = await openPages(world);
+    const person = await pages.web.person("publisher");
+    const page = await pages.openAs(person);
+    await page.goto("/target-groups");
+    await page.getByRole("img", { name: /^from 288 to \d+ in 15 days$/ }).waitFor();
+    await expectAccessible(page);
+    const phone = await pages.openAs(person, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+    await phone.goto("/target-groups");
+    const menu = phone.getByRole("button", { name: "Everybody: menu" });
+    await menu.waitFor();
+    expect(await phone.getByRole("img", { name: /15 days$/ }).count()).toBe(0);
+    await menu.focus();
+    await phone.keyboard.press("Enter");
+    await phone.getByRole("menuitem", { name: "Move to …" }).focus();
+    await phone.keyboard.press("Enter");
+    const dialog = phone.getByRole("dialog", { name: "Move “Everybody”" });
+    const folder = dialog.getByRole("combobox", { name: "Folder" });
+    await expect.poll(() => folder.and(phone.locator(":focus")).count()).toBe(1);
+    await phone.keyboard.type("217 › Bo");
+    await phone.getByRole("option", { name: "Chapter 217 › Board" }).waitFor();
+    expect(await phone.getByRole("listbox").getByRole("option").count()).toBe(1);
+    await phone.keyboard.press("ArrowDown");
+    await phone.keyboard.press("Enter");
+    await expect.poll(() => folder.inputValue()).toBe("Chapter 217 › Board");
+    await expectAccessible(phone);
+    await phone.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await phone.getByText("1 group moved to “Board”").waitFor();
+    const [moved] = await world.query(sql<{ name: string }>`select p.name from target_group g
+      join folder f on f.id = g.folder_id join folder p on p.id = f.parent_id where g.id = ${id}`);
+    expect(moved?.name).toBe("Chapter 217");
   });
 
   test("a viewer sees the groups and can change nothing; an account without a bridge is led to it", async () => {

@@ -1,8 +1,9 @@
 import type { Numbers } from "../ui/numbers.ts";
 import { nameOf, outcomeLine, type Sync } from "../ui/sync-words.ts";
+import type { Times } from "../ui/when.tsx";
 
 /** One sentence that says what a sync does or did. */
-export function headline(sync: Sync, numbers: Numbers): string {
+export function headline(sync: Sync, numbers: Numbers, times: Times): string {
   const { count } = numbers;
   switch (sync.state) {
     case "queued":
@@ -21,7 +22,7 @@ export function headline(sync: Sync, numbers: Numbers): string {
     case "held":
       return `It is held: ${people(sync.removed, count)} of ${count(sync.membersBefore)} would go and ${count(sync.added)} would come. Nothing was changed.`;
     case "cancelled":
-      return `${outcomeLine(sync, numbers)}. Nothing was changed.`;
+      return `${outcomeLine(sync, numbers, times)}. Nothing was changed.`;
   }
 }
 

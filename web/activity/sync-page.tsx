@@ -7,7 +7,8 @@ import { SyncProgress } from "../ui/progress.tsx";
 import { StateBadge } from "../ui/state-badge.tsx";
 import { Loaded } from "../ui/states.tsx";
 import { isOpen, nameOf, type Sync, triggerWords } from "../ui/sync-words.ts";
-import { When } from "../ui/when.tsx";
+import { useTimes, When } from "../ui/when.tsx";
+import { CopyLink } from "./copy-link.tsx";
 import { headline } from "./headline.ts";
 import { ListChanges } from "./list-changes.tsx";
 import { SyncNumbers } from "./numbers.tsx";
@@ -38,6 +39,7 @@ export function SyncPage() {
 function OneSync({ story }: { readonly story: Story }) {
   const { sync } = story;
   const numbers = useNumbers();
+  const times = useTimes();
   const took = sync.startedAt && sync.finishedAt ? Date.parse(sync.finishedAt) - Date.parse(sync.startedAt) : null;
   const hasRead = sync.rowsRead > 0 || sync.state === "succeeded" || sync.state === "held";
   const kind = sync.kind === "list" ? "List sync" : sync.isDryRun ? "Dry run" : "Subscriber sync";
@@ -57,10 +59,15 @@ function OneSync({ story }: { readonly story: Story }) {
           </span>
         </Group>
       }
-      actions={<Actions sync={sync} />}
+      actions={
+        <>
+          <CopyLink />
+          <Actions sync={sync} />
+        </>
+      }
     >
       <Text fz="lg" fw={560} className="number" style={{ whiteSpace: "normal" }}>
-        {headline(sync, numbers)}
+        {headline(sync, numbers, times)}
       </Text>
       {isOpen(sync.state) && (
         <Card component="section" aria-label="Progress">

@@ -91,6 +91,7 @@ export function SyncsPage() {
 
 function useColumns(): readonly Column<Sync>[] {
   const numbers = useNumbers();
+  const times = useTimes();
   return [
     {
       id: "what",
@@ -107,7 +108,7 @@ function useColumns(): readonly Column<Sync>[] {
             </Badge>
           )}
           <Text size="xs" c="dimmed" className="number" hiddenFrom="md" style={{ whiteSpace: "normal" }}>
-            {outcomeLine(sync, numbers)}
+            {outcomeLine(sync, numbers, times)}
           </Text>
           <Text size="xs" c="dimmed" component="div" hiddenFrom="xs">
             <When at={sync.requestedAt} />
@@ -125,7 +126,7 @@ function useColumns(): readonly Column<Sync>[] {
           <SyncProgress sync={sync} />
         ) : (
           <Text inherit lineClamp={2} className="number" style={{ whiteSpace: "normal" }}>
-            {outcomeLine(sync, numbers)}
+            {outcomeLine(sync, numbers, times)}
           </Text>
         ),
     },

@@ -1,12 +1,14 @@
 import { Progress, Text, VisuallyHidden } from "@mantine/core";
 import { useNumbers } from "./numbers.ts";
 import { isRunning, outcomeLine, type Sync } from "./sync-words.ts";
+import { useTimes } from "./when.tsx";
 
 /** How far a sync is, live. Determinate as soon as a total is known; said aloud only each tenth. */
 export function SyncProgress({ sync }: { readonly sync: Sync }) {
   const numbers = useNumbers();
+  const times = useTimes();
   const share = shareOf(sync);
-  const line = outcomeLine(sync, numbers);
+  const line = outcomeLine(sync, numbers, times);
   const spoken = share === null ? sync.state : `${sync.state}, ${Math.floor(share * 10) * 10} %`;
   return (
     <div>

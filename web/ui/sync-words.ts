@@ -1,5 +1,6 @@
 import type { Schema } from "../api/client.ts";
 import type { Numbers } from "./numbers.ts";
+import type { Times } from "./when.tsx";
 
 export type Sync = Schema<"Sync">;
 export type SyncState = Sync["state"];
@@ -44,12 +45,11 @@ export function nameOf(sync: Pick<Sync, "kind" | "groupName">): string {
 }
 
 /** One line on how far it is or what came of it. */
-export function outcomeLine(sync: Sync, numbers: Numbers): string {
+export function outcomeLine(sync: Sync, numbers: Numbers, times: Times): string {
   const { count } = numbers;
   switch (sync.state) {
     case "queued":
-      if (!sync.waitsBehind) return "Waits for its turn";
-      return sync.waitsBehind === 1 ? "Waits behind one other" : `Waits behind ${count(sync.waitsBehind)} others`;
+      return waitingLine(sync, numbers, times);
     case "reading":
       return sync.rowsExpected === null
         ? `Reading: ${count(sync.rowsRead)} rows so far`
@@ -67,6 +67,15 @@ export function outcomeLine(sync: Sync, numbers: Numbers): string {
     case "cancelled":
       return sync.cancelRequestedBy ? `Cancelled by ${sync.cancelRequestedBy}` : "Cancelled";
   }
+}
+
+/** What it waits for: an AMS that didn't answer is tried again at a certain time, else those before it. */
+function waitingLine({ waitsBehind, waitsUntil }: Sync, { count }: Numbers, times: Times): string {
+  const behind = waitsBehind === 1 ? "behind one other" : waitsBehind ? `behind ${count(waitsBehind)} others` : "";
+  if (waitsUntil === null || Date.parse(waitsUntil) <= Date.now())
+    return behind === "" ? "Waits for its turn" : `Waits ${behind}`;
+  const starts = `Starts at ${times.hour(waitsUntil)}, when netFORUM Pro is tried again after it didn't answer`;
+  return behind === "" ? starts : `${starts}; ${behind}`;
 }
 
 function differenceLine({ isDryRun, added, removed, updated }: Sync, { count }: Numbers): string {

@@ -29,7 +29,7 @@ const steps = [
 ] as const;
 
 /** Dates and times as an account writes them, in its zone. */
-interface Times {
+export interface Times {
   readonly locale: string;
   readonly timeZone: string;
   date(at: string | number): string;
@@ -37,6 +37,8 @@ interface Times {
   exact(at: string | number): string;
   short(at: string | number): string;
   clock(at: string | number): string;
+  /** Hour and minute, with the zone's short name. */
+  hour(at: string | number): string;
   /** "4 minutes ago"; from a week on, the date. */
   ago(at: string | number, now: number): string;
 }
@@ -65,6 +67,7 @@ function createTimes(locale: string, timeZone: string): Times {
       timeZoneName: "short",
     }),
     short: formatter({ dateStyle: "medium", timeStyle: "short" }),
+    hour: formatter({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" }),
     clock: formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
     ago(at, now) {
       const distance = new Date(at).getTime() - now;

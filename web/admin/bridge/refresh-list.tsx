@@ -9,12 +9,13 @@ import { SyncProgress } from "../../ui/progress.tsx";
 import { Section } from "../../ui/section.tsx";
 import { ProblemAlert } from "../../ui/states.tsx";
 import { isOpen, outcomeLine } from "../../ui/sync-words.ts";
-import { When } from "../../ui/when.tsx";
+import { useTimes, When } from "../../ui/when.tsx";
 
 /** The Target Groups section: Refresh Target Group List, and what it last did. */
 export function RefreshList({ bridge }: { readonly bridge: Schema<"Bridge"> }) {
   const mayRefresh = useMay("list:refresh");
   const numbers = useNumbers();
+  const times = useTimes();
   const onSettled = useReask("/syncs", "/bridge", "/folders", "/target-groups");
   const syncs = api.useQuery(
     "get",
@@ -55,7 +56,7 @@ export function RefreshList({ bridge }: { readonly bridge: Schema<"Bridge"> }) {
               <Anchor component={Link} to={`/syncs/${last.id}`}>
                 The last one
               </Anchor>
-              : {outcomeLine(last, numbers)}
+              : {outcomeLine(last, numbers, times)}
             </Text>
           )}
         </div>

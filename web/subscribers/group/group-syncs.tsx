@@ -7,7 +7,7 @@ import { Pager } from "../../ui/pager.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { outcomeLine, type Sync, triggerWords } from "../../ui/sync-words.ts";
-import { When } from "../../ui/when.tsx";
+import { useTimes, When } from "../../ui/when.tsx";
 
 const route = getRouteApi("/shell/target-groups/$groupId");
 
@@ -16,6 +16,7 @@ export function GroupSyncs({ group }: { readonly group: Schema<"TargetGroup"> })
   const { cursor } = route.useSearch();
   const navigate = route.useNavigate();
   const numbers = useNumbers();
+  const times = useTimes();
   const query = { groupId: group.id, limit: 25, ...(cursor && { cursor }) };
   const syncs = api.useQuery("get", "/api/v1/syncs", { params: { query } });
   const columns: readonly Column<Sync>[] = [
@@ -33,7 +34,7 @@ export function GroupSyncs({ group }: { readonly group: Schema<"TargetGroup"> })
       id: "line",
       header: "What came of it",
       from: "sm",
-      cell: (sync) => `${sync.isDryRun ? "Dry run: " : ""}${outcomeLine(sync, numbers)}`,
+      cell: (sync) => `${sync.isDryRun ? "Dry run: " : ""}${outcomeLine(sync, numbers, times)}`,
     },
     { id: "trigger", header: "Trigger", from: "md", cell: (sync) => triggerWords[sync.trigger] },
     { id: "by", header: "By", from: "md", cell: (sync) => <bdi>{sync.requestedBy}</bdi> },

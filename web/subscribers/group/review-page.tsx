@@ -8,7 +8,7 @@ import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loaded, ProblemAlert } from "../../ui/states.tsx";
 import { nameOf, outcomeLine, type Sync } from "../../ui/sync-words.ts";
-import { When } from "../../ui/when.tsx";
+import { useTimes, When } from "../../ui/when.tsx";
 import { Differences } from "./differences.tsx";
 import { SizeOverTime } from "./size-over-time.tsx";
 
@@ -27,6 +27,7 @@ export function ReviewPage() {
 
 function Review({ sync }: { readonly sync: Sync }) {
   const numbers = useNumbers();
+  const times = useTimes();
   const { count } = numbers;
   const isHeld = sync.state === "held";
   const trail = [
@@ -59,7 +60,7 @@ function Review({ sync }: { readonly sync: Sync }) {
       )}
       {!isHeld && !sync.isDryRun && (
         <Alert color="step" title="It was decided">
-          {outcomeLine(sync, numbers)}
+          {outcomeLine(sync, numbers, times)}
           {sync.decidedBy && (
             <>
               {" "}

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useMay } from "../../api/me.ts";
 import { useGroupActions } from "./group-actions.ts";
+import { openMoveGroup } from "./move-group.tsx";
 import { openRenameGroup } from "./rename-group.ts";
 import type { Folder, ListedGroup } from "./search.ts";
 
@@ -85,16 +86,9 @@ function Choices({ group, folders, isBin }: GroupMenuProps) {
                 Rename
                 {group.kind === "bridge" && <Text size="xs">It has its query's name in netFORUM Pro</Text>}
               </Menu.Item>
-              <Menu.Divider />
-              <Menu.Label>Move to</Menu.Label>
-              {folders
-                .filter((folder) => folder.id !== group.folderId)
-                .slice(0, 12)
-                .map((folder) => (
-                  <Menu.Item key={folder.id} onClick={() => actions.move([id], folder)}>
-                    <bdi>{folder.name}</bdi>
-                  </Menu.Item>
-                ))}
+              <Menu.Item onClick={() => openMoveGroup(group, { folders, onMove: (to) => actions.move([id], to) })}>
+                Move to …
+              </Menu.Item>
               <Menu.Divider />
               <Menu.Item onClick={() => actions.remove([id])}>Delete</Menu.Item>
             </>

@@ -13,6 +13,7 @@ import { GroupMenu } from "./group-menu.tsx";
 import { GroupState } from "./group-state.tsx";
 import { bin, type Folder, groupsQuery, type ListedGroup, useGroupsSearch } from "./search.ts";
 import { SelectedGroups } from "./selected-groups.tsx";
+import { Spark } from "./spark.tsx";
 
 const kindWords: Record<ListedGroup["kind"], string> = {
   bridge: "Bridge",
@@ -109,6 +110,16 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
           </>
         ),
     },
+    ...(isBin
+      ? []
+      : [
+          {
+            id: "trend",
+            header: "30 days",
+            from: "md",
+            cell: ({ trend }: ListedGroup) => <Spark trend={trend} />,
+          } as const,
+        ]),
     { id: "state", header: "State", from: "sm", cell: (group) => <GroupState group={group} /> },
     {
       id: "fresh",

@@ -1,6 +1,7 @@
 import { Button, Card, Group, Select, Text } from "@mantine/core";
 import { useMay } from "../../api/me.ts";
 import { useNumbers } from "../../ui/numbers.ts";
+import { folderChoices } from "./folder-paths.ts";
 import { useGroupActions } from "./group-actions.ts";
 import type { Folder } from "./search.ts";
 
@@ -41,7 +42,9 @@ export function SelectedGroups({ ids, folders, isBin, onDone }: SelectedProps) {
               aria-label="Move to folder"
               placeholder="Move to folder …"
               size="xs"
-              data={folders.map(({ id, name }) => ({ value: id, label: name }))}
+              data={folderChoices(folders)}
+              searchable
+              nothingFoundMessage="No folder has this in its name"
               value={null}
               onChange={(value) => {
                 const folder = folders.find(({ id }) => id === value);
