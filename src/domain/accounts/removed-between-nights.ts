@@ -3,7 +3,10 @@ import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "./account.ts";
 
 export const removedAtOnceKinds = ["values", "field_values", "uploads", "versions"] as const;
-/** What an account's settings let go within minutes, not at night: values of mailings, of fields that are no longer kept, files, versions of a mailing that has too many. */
+/**
+ * What goes within minutes, not at night: values of mailings, of fields that are no longer kept, files, and versions of a
+ * mailing that has too many.
+ */
 export type RemovedAtOnceKind = (typeof removedAtOnceKinds)[number];
 
 /** Counts what the caller's transaction removes, for the next night's report. (product 2.5) */

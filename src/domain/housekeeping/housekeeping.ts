@@ -11,8 +11,8 @@ export const removedKinds = [
   ...removedAtOnceKinds,
 ] as const;
 /**
- * What a night removes, row by row: what came back from mailings, who was left out of them, detail of syncs, old versions of mailings. And what
- * went by itself since the night before: people's values, and files.
+ * What a night removes, row by row: what came back from mailings, who was left out of them, detail of syncs, old versions
+ * of mailings. And what went by itself since the night before: people's values, and files.
  */
 export type RemovedKind = (typeof removedKinds)[number];
 

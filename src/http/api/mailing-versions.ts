@@ -6,10 +6,9 @@ import { contentNames } from "../../domain/mailings/versions/version.rules.ts";
 import { keptAs } from "../../domain/mailings/versions/version.ts";
 import type { Api } from "../route.ts";
 import { cursor, decodeCursor, id, idParams, instant, limit, nextCursor, page, plain, version } from "../schemas.ts";
-import { mailingBody } from "./mailings.ts";
+import { mailingBody, versionNumber } from "./mailings.ts";
 
-const number = z.coerce.number().int().min(1).max(2_147_483_647);
-const versionParams = z.object({ id, version: number });
+const versionParams = z.object({ id, version: versionNumber });
 const lineBody = z
   .object({
     number: z.number().meta({ description: "From 1 on; the highest is what stands in the mailing now" }),
@@ -29,14 +28,16 @@ const lineBody = z
   })
   .meta({ id: "MailingVersionLine" });
 const versionBody = lineBody
-  .extend({
-    fromName: z.string(),
-    fromAddress: z.string(),
-    replyTo: z.string(),
-    preheader: z.string(),
-    body: z.string().meta({ description: "A document of blocks as JSON, MJML, or HTML: see `bodyKind`" }),
-    textPart: z.string().nullable().meta({ description: "Null while it is made from the body" }),
-  })
+  .extend(
+    mailingBody.pick({
+      fromName: true,
+      fromAddress: true,
+      replyTo: true,
+      preheader: true,
+      body: true,
+      textPart: true,
+    }).shape,
+  )
   .meta({ id: "MailingVersion" });
 
 /** What stood in a mailing before, and the way back to it. (product 4.1) */

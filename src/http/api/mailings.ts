@@ -137,11 +137,9 @@ const previewBody = z
   .meta({ id: "MailingPreview" });
 /** About what mail programs do to a mail in the dark. */
 const darkened = "html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}";
-const keptVersion = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(2_147_483_647)
+/** A version's place among those of its mailing. */
+export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+const keptVersion = versionNumber
   .optional()
   .meta({ description: "A version that stood in it earlier, by its number, in place of what is saved now" });
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");

@@ -12,10 +12,9 @@ interface Moving {
 
 /** Asks for the folder that a group moves to: found by typing, as there may be hundreds. */
 export function openMoveGroup(group: ListedGroup, { folders, onMove }: Moving): void {
-  const others = folders.filter(({ id }) => id !== group.folderId);
   const choices = folderChoices(folders).filter(({ value }) => value !== group.folderId);
   const move = (chosen: string | null) => {
-    const folder = others.find(({ id }) => id === chosen);
+    const folder = folders.find((one) => one.id === chosen);
     if (folder) onMove(folder);
     modals.close(id);
   };
