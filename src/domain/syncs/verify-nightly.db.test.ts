@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { createInstance } from "../../../test/harness/mailing.ts";
 import { createWorld } from "../../../test/harness/world.ts";
+import { newId } from "../../platform/ids.ts";
 import { unsubscribePerson } from "../subscribers/change-person-wish.ts";
 import { verifyData } from "./verify.ts";
 import { findLastVerification, verifyIfDue } from "./verify-nightly.ts";
@@ -45,4 +47,21 @@ test("5.2 a writeback that nobody has in hand, and one superseded by another per
     "5.2 a superseded writeback has a later one of the same person",
   ]);
   await query(sql`update writeback set state = 'ready', superseded_by = null, ended_at = null`);
+});
+
+test("4.2 recipients without an instance are refused by their first, and a gap in their places is found", async () => {
+  const { own, ctx, query } = await createWorld();
+  await own.listSync();
+  await own.sync("Everybody");
+  const { id } = await createInstance(own.ctx, { to: 3 });
+  expect(await verifyData(ctx)).toEqual([]);
+  const copy = (instance: string) =>
+    query(sql`insert into recipient (account_id, instance_id, place, subscriber_id, email, email_key)
+      select account_id, ${instance}::uuid, place, subscriber_id, email, email_key from recipient where instance_id = ${id}`);
+  await expect(copy(newId())).rejects.toThrow("which is not in account");
+  await query(sql`delete from recipient where instance_id = ${id} and place = 2`);
+  expect((await verifyData(ctx)).map(({ rule }) => rule)).toEqual([
+    "4.2 recipients stand from place 1 on, without gaps",
+  ]);
+  await query(sql`delete from recipient where instance_id = ${id} and place = 3`);
 });

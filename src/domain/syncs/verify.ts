@@ -84,6 +84,15 @@ const checks: readonly Check[] = [
           and replace(s.id::text, '-', '') = substring(c.relname from '[0-9a-f]{32}$'))`,
   },
   {
+    rule: "4.2 recipients stand from place 1 on, without gaps",
+    query: sql`
+      select format('instance %s of account %s has %s recipients at places %s to %s%s', r.instance_id, r.account_id, r.people, r.first, r.last,
+          case when i.id is null then ', and is not in the account' else '' end) as message
+      from (select account_id, instance_id, count(*) as people, min(place) as first, max(place) as last from recipient group by account_id, instance_id) r
+      left join mailing_instance i on i.account_id = r.account_id and i.id = r.instance_id
+      where i.id is null or r.first <> 1 or r.last <> r.people`,
+  },
+  {
     rule: "5.2 no writeback is stuck",
     query: sql`
       select format('writeback %s of %s is being processed, and no living session has it', w.id, w.remote_id) as message
