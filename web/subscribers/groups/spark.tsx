@@ -1,3 +1,4 @@
+import { Later } from "../../ui/later.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 
 const width = 72;
@@ -5,8 +6,25 @@ const height = 20;
 /** The list's numbers are three days apart. */
 const daysBetween = 3;
 
-/** A group's size over the last thirty days, as a line that fits into a row; nothing before there are two numbers. */
-export function Spark({ trend }: { readonly trend: readonly number[] }) {
+interface Trend {
+  readonly trend: readonly number[];
+}
+
+/**
+ * A group's size over the last thirty days, as a line that fits into a row; nothing before there are two numbers. Its place
+ * is kept, and it is drawn after the rows: a page of groups has two hundred.
+ */
+export function Spark({ trend }: Trend) {
+  return (
+    <div style={{ width, height }}>
+      <Later>
+        <Line trend={trend} />
+      </Later>
+    </div>
+  );
+}
+
+function Line({ trend }: Trend) {
   const { count } = useNumbers();
   const [first] = trend;
   const last = trend.at(-1);
