@@ -24,6 +24,7 @@ import { housekeepingRoutes } from "./api/housekeeping.ts";
 import { imageRoutes } from "./api/images.ts";
 import { installationRoutes } from "./api/installation.ts";
 import { instanceRoutes } from "./api/instances.ts";
+import { mailingPreviewRoutes } from "./api/mailing-preview.ts";
 import { mailingVersionRoutes } from "./api/mailing-versions.ts";
 import { mailingRoutes } from "./api/mailings.ts";
 import { meRoutes } from "./api/me.ts";
@@ -83,6 +84,7 @@ const routes = [
   personalDataRoutes,
   nightlyRoutes,
   mailingRoutes,
+  mailingPreviewRoutes,
   mailingVersionRoutes,
   publishRoutes,
   instanceRoutes,

@@ -11,6 +11,8 @@ import {
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { must } from "../errors.ts";
+import { Client, types } from "./client.ts";
+import { keepConnected } from "./kept-connection.ts";
 
 /** A transaction of one account, or of the system. Every store function takes one first. */
 export type Tx = Transaction<unknown>;
@@ -19,73 +21,10 @@ export interface Liveness extends AsyncDisposable {
   hold(holder: string): Promise<void>;
 }
 
-/** How often a connection beside the pool is asked whether it lives, and how long it may take to say so. */
-const beatMs = 5_000;
-
-/** A server that is well lets somebody in within milliseconds; one that recovers or is overrun takes longer. */
-const connectMs = 10_000;
-
 /** Supervisors ask every few seconds, and wait about as long. */
 const pingMs = 2_000;
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** What PostgreSQL sends, as the program's own types: instants as Temporal, bigint as number (exact to 2^53). */
-const types: pg.CustomTypesConfig = {
-  getTypeParser(oid: number, format?: "text" | "binary") {
-    if (format !== "binary") {
-      if (oid === pg.types.builtins.TIMESTAMPTZ) return (text: string) => Temporal.Instant.from(text);
-      if (oid === pg.types.builtins.INT8) return Number;
-      if (oid === pg.types.builtins.DATE) return (text: string) => text;
-    }
-    return pg.types.getTypeParser(oid, format);
-  },
-};
-
-/** From so many runs on a connection on, a statement is worth being prepared there: a plan costs as much as most runs. */
-const runsWorthPreparing = 5;
-/** Prepared statements that a connection keeps: each costs the server some ten kilobytes. */
-const mostPrepared = 100;
-
-/**
- * A client that takes a Temporal.Instant as a parameter: the driver would send it as a quoted JSON string. For whoever
- * repeats themselves it prepares what it is asked often. It gives up a server that lets it in and then says nothing; set on the pool, that limit would
- * also end the wait for a free client.
- */
-class Client extends pg.Client {
-  isRepeating = false;
-  readonly #runs = new Map<string, number>();
-  readonly #names = new Map<string, string>();
-
-  constructor(config?: pg.ClientConfig) {
-    super({ connectionTimeoutMillis: connectMs, ...config });
-  }
-
-  override query(...args: unknown[]): never {
-    const [text, parameters, ...rest] = args;
-    if (typeof text !== "string" || !Array.isArray(parameters)) return Reflect.apply(super.query, this, args) as never;
-    const values = parameters.map((value) => (value instanceof Temporal.Instant ? value.toString() : value));
-    const name = this.isRepeating && values.length > 0 ? this.#nameOf(text) : undefined;
-    const asked = name === undefined ? [text, values, ...rest] : [{ name, text, values }, ...rest];
-    return Reflect.apply(super.query, this, asked) as never;
-  }
-
-  /** The name under which the server keeps the statement, if it is asked often enough. */
-  #nameOf(text: string): string | undefined {
-    const known = this.#names.get(text);
-    if (known !== undefined || this.#names.size >= mostPrepared) return known;
-    const runs = (this.#runs.get(text) ?? 0) + 1;
-    if (runs < runsWorthPreparing) {
-      if (this.#runs.size >= 1000) this.#runs.clear(); // names of staging tables make texts that never come again
-      this.#runs.set(text, runs);
-      return undefined;
-    }
-    this.#runs.delete(text);
-    const name = `often_${this.#names.size}`;
-    this.#names.set(text, name);
-    return name;
-  }
-}
 
 /** Leaves the `begin` to `#within`, which says whose transaction it is in the same round trip. */
 class Driver extends PostgresDriver {
@@ -186,7 +125,7 @@ export class Database {
    */
   async listen(channel: string, onMessage: (payload: string) => void, onGap: () => void): Promise<AsyncDisposable> {
     let isFirst = true;
-    const connection = await this.#keepConnected(async (client) => {
+    const connection = await keepConnected(this.#config, async (client) => {
       client.on("notification", (message) => onMessage(message.payload ?? ""));
       await client.query(`listen ${pg.escapeIdentifier(channel)}`);
       if (!isFirst) onGap();
@@ -200,7 +139,7 @@ export class Database {
     const holders = new Set<string>();
     const take = (client: pg.Client, holder: string) =>
       client.query("select pg_advisory_lock_shared(7001, liveness_key($1))", [holder]);
-    const connection = await this.#keepConnected(async (client) => {
+    const connection = await keepConnected(this.#config, async (client) => {
       for (const holder of holders) await take(client, holder);
     });
     return {
@@ -237,56 +176,6 @@ export class Database {
 
   async close(): Promise<void> {
     await this.#pool.end();
-  }
-
-  /** A connection beside the pool that comes back by itself, prepared anew each time. The first one must succeed. */
-  async #keepConnected(prepare: (client: pg.Client) => Promise<void>) {
-    let client: pg.Client;
-    let isClosed = false;
-    let isDown = false;
-    const connect = async () => {
-      const next = new pg.Client({
-        ...(this.#config as pg.ClientConfig),
-        options: "-c timezone=UTC",
-        connectionTimeoutMillis: beatMs,
-        query_timeout: beatMs,
-      });
-      next.on("error", () => {});
-      try {
-        await next.connect();
-        await prepare(next);
-      } catch (error) {
-        void next.end().catch(() => {});
-        throw error;
-      }
-      next.once("end", () => next === client && again());
-      client = next;
-      isDown = false;
-    };
-    const again = () => {
-      if (isClosed || isDown) return;
-      isDown = true;
-      const retry = () => void connect().catch(() => setTimeout(retry, 1000).unref());
-      setTimeout(retry, 1000).unref();
-    };
-    await connect();
-    // A connection that the network forgot says nothing: the server has let go of its locks long ago.
-    const beat = setInterval(() => {
-      const asked = client;
-      asked.query("select 1").catch(() => {
-        if (asked !== client || isDown) return;
-        again();
-        void asked.end().catch(() => {});
-      });
-    }, beatMs).unref();
-    return {
-      client: () => client,
-      close: async () => {
-        isClosed = true;
-        clearInterval(beat);
-        await client.end();
-      },
-    };
   }
 
   async #within<T>(settings: string, work: (tx: Tx) => Promise<T>): Promise<T> {
