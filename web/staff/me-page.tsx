@@ -2,7 +2,6 @@ import { Button, Group, Modal, PasswordInput, SimpleGrid, Stack, Text } from "@m
 import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { api, client, type Schema } from "../api/client.ts";
 import { useMe } from "../api/me.ts";
 import { useReask } from "../api/reask.ts";
@@ -33,14 +32,16 @@ export function MePage() {
 }
 
 function PasswordForm() {
-  const [isSaved, setIsSaved] = useState(false);
   const reask = useReask("/me");
-  const { form, problem, isSending, send } = useApiForm({ initialValues: { currentPassword: "", newPassword: "" } });
+  const { form, problem, isSending, isSaved, send } = useApiForm({
+    initialValues: { currentPassword: "", newPassword: "" },
+  });
   const submit = form.onSubmit(async (values) => {
-    setIsSaved(false);
-    if (!(await send((body) => client.PUT("/api/v1/me/password", { body }), values))) return;
-    form.reset();
-    setIsSaved(true);
+    const change = async (body: typeof values) => {
+      await client.PUT("/api/v1/me/password", { body });
+      form.reset();
+    };
+    if (!(await send(change, values))) return;
     await reask();
   });
   return (

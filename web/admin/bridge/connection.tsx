@@ -1,9 +1,8 @@
-import { Button, Group, PasswordInput, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { PasswordInput, Switch, TextInput } from "@mantine/core";
 import { client, type Schema } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
-import { ProblemAlert } from "../../ui/states.tsx";
+import { SettingsForm } from "../../ui/settings-form.tsx";
 
 interface ConnectionProps {
   readonly bridge: Schema<"Bridge"> | null;
@@ -18,84 +17,67 @@ interface ConnectionProps {
 /** Address, user, password (which nobody can read back) and the active switch. */
 export function Connection({ bridge, mayChange, version, onSaved, onReload }: ConnectionProps) {
   const reask = useReask("/bridge", "/home", "/folders");
-  const [isSaved, setIsSaved] = useState(false);
-  const { form, problem, isSending, send } = useApiForm({
+  const { form, send, ...state } = useApiForm({
     initialValues: {
       baseUrl: bridge?.baseUrl ?? "",
       userName: bridge?.userName ?? "",
       password: "",
       isActive: bridge?.isActive ?? true,
     },
-    onValuesChange: () => setIsSaved(false),
   });
   const submit = form.onSubmit(async ({ password, ...values }) => {
     const body = { ...values, ...(password !== "" && { password }), ...(version !== undefined && { version }) };
     const save = async () => {
       const { data } = await client.PUT("/api/v1/bridge", { body });
       if (data) onSaved?.(data.version);
+      form.setFieldValue("password", "");
     };
     if (!(await send(save, { ...values, password }))) return;
-    form.setFieldValue("password", "");
-    setIsSaved(true);
     await reask();
   });
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack maw={560}>
-        {problem && (
-          <ProblemAlert
-            error={problem}
-            {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
-          />
-        )}
-        <TextInput
-          label="Address of xWeb"
-          description="As netFORUM Pro's administrator knows it, up to /xweb"
-          placeholder="https://netforum.example.org/xweb"
-          inputMode="url"
-          required
-          disabled={!mayChange}
-          {...form.getInputProps("baseUrl")}
-        />
-        <TextInput
-          label="User name"
-          description="A user of netFORUM Pro made for Lockstep alone"
-          autoComplete="off"
-          required
-          disabled={!mayChange}
-          {...form.getInputProps("userName")}
-        />
-        <PasswordInput
-          label="Password"
-          description={
-            bridge
-              ? "Stored encrypted; nobody can read it back. Left empty, it stays."
-              : "Stored encrypted; nobody can read it back."
-          }
-          autoComplete="new-password"
-          required={bridge === null}
-          disabled={!mayChange}
-          {...form.getInputProps("password")}
-        />
-        <Switch
-          label="Active"
-          description="Switched off, nothing calls netFORUM Pro; groups stay as they are"
-          disabled={!mayChange}
-          {...form.getInputProps("isActive", { type: "checkbox" })}
-        />
-        {mayChange && (
-          <Group>
-            <Button type="submit" loading={isSending}>
-              {bridge ? "Save the connection" : "Connect"}
-            </Button>
-            {isSaved && (
-              <Text size="sm" role="status">
-                Saved
-              </Text>
-            )}
-          </Group>
-        )}
-      </Stack>
-    </form>
+    <SettingsForm
+      state={state}
+      onSubmit={submit}
+      saveLabel={mayChange ? (bridge ? "Save the connection" : "Connect") : null}
+      onReload={onReload}
+      maw={560}
+    >
+      <TextInput
+        label="Address of xWeb"
+        description="As netFORUM Pro's administrator knows it, up to /xweb"
+        placeholder="https://netforum.example.org/xweb"
+        inputMode="url"
+        required
+        disabled={!mayChange}
+        {...form.getInputProps("baseUrl")}
+      />
+      <TextInput
+        label="User name"
+        description="A user of netFORUM Pro made for Lockstep alone"
+        autoComplete="off"
+        required
+        disabled={!mayChange}
+        {...form.getInputProps("userName")}
+      />
+      <PasswordInput
+        label="Password"
+        description={
+          bridge
+            ? "Stored encrypted; nobody can read it back. Left empty, it stays."
+            : "Stored encrypted; nobody can read it back."
+        }
+        autoComplete="new-password"
+        required={bridge === null}
+        disabled={!mayChange}
+        {...form.getInputProps("password")}
+      />
+      <Switch
+        label="Active"
+        description="Switched off, nothing calls netFORUM Pro; groups stay as they are"
+        disabled={!mayChange}
+        {...form.getInputProps("isActive", { type: "checkbox" })}
+      />
+    </SettingsForm>
   );
 }

@@ -19,6 +19,7 @@ import { useReask } from "../../api/reask.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useApiForm } from "../../ui/form.ts";
 import { Section } from "../../ui/section.tsx";
+import { newerSettings } from "../../ui/settings-form.tsx";
 import { ToneBadge } from "../../ui/state-badge.tsx";
 import { Empty, Loaded, ProblemAlert } from "../../ui/states.tsx";
 
@@ -126,12 +127,7 @@ function FieldForm({ field, onDone, onReload }: FieldFormProps) {
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        {problem && (
-          <ProblemAlert
-            error={problem}
-            {...(problem.status === 409 && { onRetry: () => void onReload(), retryLabel: "Load the newer settings" })}
-          />
-        )}
+        {problem && <ProblemAlert error={problem} {...newerSettings(problem.status, () => void onReload())} />}
         <TextInput label="Display name" required data-autofocus {...form.getInputProps("displayName")} />
         <TextInput
           label="Default value"

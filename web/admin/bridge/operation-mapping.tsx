@@ -1,10 +1,10 @@
-import { Accordion, Button, Group, JsonInput, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { Accordion, Button, JsonInput, Text } from "@mantine/core";
 import { api, client, Problem } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
 import { Section } from "../../ui/section.tsx";
-import { Loaded, ProblemAlert } from "../../ui/states.tsx";
+import { SettingsForm } from "../../ui/settings-form.tsx";
+import { Loaded } from "../../ui/states.tsx";
 
 interface Editing {
   readonly mayChange: boolean;
@@ -42,10 +42,8 @@ interface MappingProps extends Editing {
 
 function MappingForm({ found, mayChange, version, onSaved, onReload }: MappingProps) {
   const reask = useReask("/bridge");
-  const [isSaved, setIsSaved] = useState(false);
-  const { form, problem, isSending, send } = useApiForm({
+  const { form, send, ...state } = useApiForm({
     initialValues: { mapping: JSON.stringify(found.mapping, null, 2) },
-    onValuesChange: () => setIsSaved(false),
   });
   const put = async (mapping: unknown) => {
     const { data } = await client.PUT("/api/v1/bridge/mapping", { body: { mapping, version } });
@@ -58,47 +56,33 @@ function MappingForm({ found, mayChange, version, onSaved, onReload }: MappingPr
   };
   const save = async (values: { mapping: string }) => {
     if (!(await send(({ mapping }) => put(parse(mapping)), values))) return;
-    setIsSaved(true);
     await reask();
   };
   return (
-    <form onSubmit={form.onSubmit(save)} noValidate>
-      <Stack>
-        {problem && (
-          <ProblemAlert
-            error={problem}
-            {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
-          />
-        )}
-        <JsonInput
-          label={found.isDefault ? "Mapping (the default)" : "Mapping (this site's own)"}
-          autosize
-          minRows={8}
-          maxRows={24}
-          disabled={!mayChange}
-          spellCheck={false}
-          styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } }}
-          {...form.getInputProps("mapping")}
-        />
-        {mayChange && (
-          <Group>
-            <Button type="submit" loading={isSending}>
-              Save the mapping
-            </Button>
-            {!found.isDefault && (
-              <Button variant="default" onClick={() => void toDefault()}>
-                Back to the default
-              </Button>
-            )}
-            {isSaved && (
-              <Text size="sm" role="status">
-                Saved
-              </Text>
-            )}
-          </Group>
-        )}
-      </Stack>
-    </form>
+    <SettingsForm
+      state={state}
+      onSubmit={form.onSubmit(save)}
+      saveLabel={mayChange ? "Save the mapping" : null}
+      onReload={onReload}
+      more={
+        !found.isDefault && (
+          <Button variant="default" onClick={() => void toDefault()}>
+            Back to the default
+          </Button>
+        )
+      }
+    >
+      <JsonInput
+        label={found.isDefault ? "Mapping (the default)" : "Mapping (this site's own)"}
+        autosize
+        minRows={8}
+        maxRows={24}
+        disabled={!mayChange}
+        spellCheck={false}
+        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } }}
+        {...form.getInputProps("mapping")}
+      />
+    </SettingsForm>
   );
 }
 

@@ -1,9 +1,9 @@
-import { Button, Group, List, Stack, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { Group, List, Stack, Text, TextInput } from "@mantine/core";
 import { api, client, type Schema } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
 import { Section } from "../../ui/section.tsx";
+import { SettingsForm } from "../../ui/settings-form.tsx";
 import { ToneBadge } from "../../ui/state-badge.tsx";
 import { ProblemAlert } from "../../ui/states.tsx";
 
@@ -64,10 +64,8 @@ function Categories({ all }: { readonly all: readonly Schema<"OptOutCategory">[]
 /** Where the link of `{{ ams_preferences_url }}` leads. */
 function PreferenceLink({ bridge, mayChange, version, onSaved, onReload }: Props) {
   const reask = useReask("/bridge", "/mailing-fields");
-  const [isSaved, setIsSaved] = useState(false);
-  const { form, problem, isSending, send } = useApiForm({
+  const { form, send, ...state } = useApiForm({
     initialValues: { preferenceLink: bridge.settings.preferenceLink },
-    onValuesChange: () => setIsSaved(false),
   });
   const submit = form.onSubmit(async ({ preferenceLink }) => {
     const values = { preferenceLink: preferenceLink.trim() };
@@ -76,42 +74,29 @@ function PreferenceLink({ bridge, mayChange, version, onSaved, onReload }: Props
       if (data) onSaved(data.version);
     };
     if (!(await send(save, values))) return;
-    setIsSaved(true);
     await reask();
   });
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="sm" maw={720}>
-        {problem && (
-          <ProblemAlert
-            error={problem}
-            {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
-          />
-        )}
-        <TextInput
-          label="Preference link"
-          description="The page of netFORUM Pro where a person chooses what to get. {customer_key} stands for the person's key. Mailings then have it as the field ams_preferences_url; left empty, there is none."
-          placeholder="https://www.example.org/eweb/preferences?key={customer_key}"
-          inputWrapperOrder={["label", "input", "description", "error"]}
-          type="url"
-          autoComplete="off"
-          spellCheck={false}
-          disabled={!mayChange}
-          {...form.getInputProps("preferenceLink")}
-        />
-        {mayChange && (
-          <Group>
-            <Button type="submit" variant="default" loading={isSending}>
-              Save the preference link
-            </Button>
-            {isSaved && (
-              <Text size="sm" role="status">
-                Saved
-              </Text>
-            )}
-          </Group>
-        )}
-      </Stack>
-    </form>
+    <SettingsForm
+      state={state}
+      onSubmit={submit}
+      saveLabel={mayChange ? "Save the preference link" : null}
+      onReload={onReload}
+      isMinor
+      gap="sm"
+      maw={720}
+    >
+      <TextInput
+        label="Preference link"
+        description="The page of netFORUM Pro where a person chooses what to get. {customer_key} stands for the person's key. Mailings then have it as the field ams_preferences_url; left empty, there is none."
+        placeholder="https://www.example.org/eweb/preferences?key={customer_key}"
+        inputWrapperOrder={["label", "input", "description", "error"]}
+        type="url"
+        autoComplete="off"
+        spellCheck={false}
+        disabled={!mayChange}
+        {...form.getInputProps("preferenceLink")}
+      />
+    </SettingsForm>
   );
 }

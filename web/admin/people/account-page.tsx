@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, client, type Schema } from "../../api/client.ts";
@@ -7,7 +7,8 @@ import { useApiForm } from "../../ui/form.ts";
 import { createNumbers } from "../../ui/numbers.ts";
 import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
-import { Loaded, ProblemAlert } from "../../ui/states.tsx";
+import { SettingsForm } from "../../ui/settings-form.tsx";
+import { Loaded } from "../../ui/states.tsx";
 import { timeZones } from "../../ui/time-zones.ts";
 import { KeptSettings } from "./kept-settings.tsx";
 import { MailingSettings } from "./mailing-settings.tsx";
@@ -54,11 +55,10 @@ interface AccountFormProps {
 function AccountForm({ account, onReload }: AccountFormProps) {
   const memory = useQueryClient();
   const [version, setVersion] = useState(account.version);
-  const [isSaved, setIsSaved] = useState(false);
   const { name, timeZone, locale, senderName, senderAddress, requiresSecondFactor } = account;
   const { postalAddress, openTracking, valuesKeptDays, digestHour } = account;
   const { mailingDetailKeptDays, syncDetailKeptDays, uploadsKeptDays } = account;
-  const { form, problem, isSending, send } = useApiForm({
+  const { form, send, ...state } = useApiForm({
     initialValues: {
       name,
       timeZone,
@@ -74,7 +74,6 @@ function AccountForm({ account, onReload }: AccountFormProps) {
       uploadsKeptDays,
       digestHour,
     },
-    onValuesChange: () => setIsSaved(false),
   });
   const submit = form.onSubmit(async (values) => {
     const save = async () => {
@@ -82,82 +81,63 @@ function AccountForm({ account, onReload }: AccountFormProps) {
       if (data) setVersion(data.version);
     };
     if (!(await send(save, values))) return;
-    setIsSaved(true);
     await memory.invalidateQueries({ queryKey: meQuery.queryKey });
     await memory.invalidateQueries();
   });
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="lg">
-        {problem && (
-          <ProblemAlert
-            error={problem}
-            {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
-          />
-        )}
-        <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-          <Stack gap="lg">
-            <Section title="The account">
-              <Stack>
-                <TextInput label="Name" required {...form.getInputProps("name")} />
-                <Select
-                  label="Time zone"
-                  description="Dates and hours are shown in it; the Nightly Sync begins by it."
-                  searchable
-                  allowDeselect={false}
-                  data={timeZones()}
-                  {...form.getInputProps("timeZone")}
-                />
-                <Select
-                  label="Language of dates and numbers"
-                  searchable
-                  allowDeselect={false}
-                  data={localeOptions(locale)}
-                  description={example(form.values.locale, form.values.timeZone)}
-                  {...form.getInputProps("locale")}
-                />
-                <NumberInput
-                  label="Hour of the daily digest"
-                  description="When users get it who chose it under Notices: 0 to 23, by this time zone."
-                  min={0}
-                  max={23}
-                  clampBehavior="strict"
-                  allowDecimal={false}
-                  {...form.getInputProps("digestHour")}
-                />
-              </Stack>
-            </Section>
-            <Section title="Signing in">
-              <Switch
-                label="Everybody needs a second factor"
-                description="Who has none sets one up at the next sign-in, before anything else."
-                {...form.getInputProps("requiresSecondFactor", { type: "checkbox" })}
+    <SettingsForm state={state} onSubmit={submit} saveLabel="Save the settings" onReload={onReload} gap="lg">
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+        <Stack gap="lg">
+          <Section title="The account">
+            <Stack>
+              <TextInput label="Name" required {...form.getInputProps("name")} />
+              <Select
+                label="Time zone"
+                description="Dates and hours are shown in it; the Nightly Sync begins by it."
+                searchable
+                allowDeselect={false}
+                data={timeZones()}
+                {...form.getInputProps("timeZone")}
               />
-            </Section>
-            <KeptSettings form={form} />
-          </Stack>
-          <Stack gap="lg">
-            <Section title="Sender" about="Who mailings come from, unless one says otherwise.">
-              <Stack>
-                <TextInput label="Sender's name" {...form.getInputProps("senderName")} />
-                <TextInput label="Sender's address" type="email" {...form.getInputProps("senderAddress")} />
-              </Stack>
-            </Section>
-            <MailingSettings form={form} />
-          </Stack>
-        </SimpleGrid>
-        <Group>
-          <Button type="submit" loading={isSending}>
-            Save the settings
-          </Button>
-          {isSaved && (
-            <Text size="sm" role="status">
-              Saved
-            </Text>
-          )}
-        </Group>
-      </Stack>
-    </form>
+              <Select
+                label="Language of dates and numbers"
+                searchable
+                allowDeselect={false}
+                data={localeOptions(locale)}
+                description={example(form.values.locale, form.values.timeZone)}
+                {...form.getInputProps("locale")}
+              />
+              <NumberInput
+                label="Hour of the daily digest"
+                description="When users get it who chose it under Notices: 0 to 23, by this time zone."
+                min={0}
+                max={23}
+                clampBehavior="strict"
+                allowDecimal={false}
+                {...form.getInputProps("digestHour")}
+              />
+            </Stack>
+          </Section>
+          <Section title="Signing in">
+            <Switch
+              label="Everybody needs a second factor"
+              description="Who has none sets one up at the next sign-in, before anything else."
+              {...form.getInputProps("requiresSecondFactor", { type: "checkbox" })}
+            />
+          </Section>
+          <KeptSettings form={form} />
+        </Stack>
+        <Stack gap="lg">
+          <Section title="Sender" about="Who mailings come from, unless one says otherwise.">
+            <Stack>
+              <TextInput label="Sender's name" {...form.getInputProps("senderName")} />
+              <TextInput label="Sender's address" type="email" {...form.getInputProps("senderAddress")} />
+            </Stack>
+          </Section>
+          <MailingSettings form={form} />
+        </Stack>
+      </SimpleGrid>
+    </SettingsForm>
   );
 }
 

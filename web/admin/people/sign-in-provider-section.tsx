@@ -13,7 +13,6 @@ import {
 } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { useState } from "react";
 import { api, client, type Schema } from "../../api/client.ts";
 import { useApiForm } from "../../ui/form.ts";
 import { Section } from "../../ui/section.tsx";
@@ -71,8 +70,7 @@ interface ProviderFormProps {
 }
 
 function ProviderForm({ provider, onDone }: ProviderFormProps) {
-  const [isSaved, setIsSaved] = useState(false);
-  const { form, problem, isSending, send } = useApiForm({
+  const { form, problem, isSending, isSaved, send } = useApiForm({
     initialValues: {
       issuer: provider?.issuer ?? "",
       clientId: provider?.clientId ?? "",
@@ -80,7 +78,6 @@ function ProviderForm({ provider, onDone }: ProviderFormProps) {
       isOnlyWay: provider?.isOnlyWay ?? false,
       doesSecondFactor: provider?.doesSecondFactor ?? false,
     },
-    onValuesChange: () => setIsSaved(false),
   });
   const submit = form.onSubmit(async ({ clientSecret, ...values }) => {
     const body = {
@@ -90,7 +87,6 @@ function ProviderForm({ provider, onDone }: ProviderFormProps) {
     };
     const save = () => client.PUT("/api/v1/account/sign-in-provider", { body });
     if (!(await send(save, { clientSecret, ...values }))) return;
-    setIsSaved(true);
     onDone();
   });
   const remove = () =>

@@ -1,5 +1,4 @@
 import { Button, Checkbox, Group, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
 import type { Schema } from "../../api/client.ts";
 import { eventWords, type WebhookType, webhookTypes } from "../../notices/event-words.ts";
 import { useApiForm } from "../../ui/form.ts";
@@ -14,13 +13,11 @@ interface WebhookFormProps {
 
 /** A webhook's address and what it is told of. */
 export function WebhookForm({ webhook, submitLabel, save, onCancel }: WebhookFormProps) {
-  const [isSaved, setIsSaved] = useState(false);
-  const { form, problem, isSending, send } = useApiForm({
+  const { form, problem, isSending, isSaved, send } = useApiForm({
     initialValues: { url: webhook?.url ?? "", events: [...(webhook?.events ?? [])] as WebhookType[] },
-    onValuesChange: () => setIsSaved(false),
   });
   const submit = form.onSubmit(async (values) => {
-    if (await send(save, values)) setIsSaved(true);
+    await send(save, values);
   });
   return (
     <form onSubmit={submit} noValidate>

@@ -2,16 +2,16 @@ import { Anchor, CloseButton, SimpleGrid, Text } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
+import { AddGroup } from "../../subscribers/groups/add-group.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Section } from "../../ui/section.tsx";
-import { AddGroup } from "./add-group.tsx";
 import classes from "./editor.module.css";
 import type { EditingProps } from "./envelope.tsx";
 import { OptOutCategory } from "./opt-out-category.tsx";
 
 const sides = [
-  { name: "to", title: "Send to", nobody: "Nobody yet. Choose at least one group." },
-  { name: "notTo", title: "Do not send to", nobody: "Nobody is left out." },
+  { name: "to", title: "Send to", add: "Add a group to send to", nobody: "Nobody yet. Choose at least one group." },
+  { name: "notTo", title: "Do not send to", add: "Add a group to leave out", nobody: "Nobody is left out." },
 ] as const;
 
 /** Groups to send to, and groups not to send to. (product 4.1) */
@@ -25,7 +25,7 @@ export function Audience({ draft, content, isEditable }: EditingProps) {
       about="When it is published, every group is synced first. Who is in several gets it once; who unsubscribed, not at all."
     >
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-        {sides.map(({ name, title, nobody }) => {
+        {sides.map(({ name, title, add, nobody }) => {
           const put = (ids: readonly string[]) => draft.change({ audience: { ...audience, [name]: [...ids] } });
           return (
             <div key={name}>
@@ -50,9 +50,10 @@ export function Audience({ draft, content, isEditable }: EditingProps) {
               )}
               {isEditable && (
                 <AddGroup
-                  label={`Add a group: ${title.toLowerCase()}`}
+                  label={add}
+                  counts="sendable"
                   taken={taken}
-                  onAdd={(id) => put([...audience[name], id])}
+                  onAdd={({ id }) => put([...audience[name], id])}
                 />
               )}
             </div>

@@ -1,10 +1,10 @@
-import { Button, Group, NumberInput, Stack, Text } from "@mantine/core";
+import { NumberInput } from "@mantine/core";
 import { useState } from "react";
 import { api, client, type Schema } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
 import { Section } from "../../ui/section.tsx";
-import { ProblemAlert } from "../../ui/states.tsx";
+import { SettingsForm } from "../../ui/settings-form.tsx";
 
 interface GuardProps {
   readonly group: Schema<"TargetGroup">;
@@ -24,14 +24,12 @@ function GuardForm({ group, mayChange, onReload }: GuardProps & { readonly onRel
   const bridge = api.useQuery("get", "/api/v1/bridge");
   const reask = useReask("/target-groups");
   const [version, setVersion] = useState(group.version);
-  const [isSaved, setIsSaved] = useState(false);
-  const { form, problem, isSending, send } = useApiForm<Record<"percent" | "minimum" | "absolute", number | "">>({
+  const { form, send, ...state } = useApiForm<Record<"percent" | "minimum" | "absolute", number | "">>({
     initialValues: {
       percent: group.guardPercent ?? "",
       minimum: group.guardMinimum ?? "",
       absolute: group.guardAbsolute ?? "",
     },
-    onValuesChange: () => setIsSaved(false),
   });
   const settings = bridge.data?.settings;
   const submit = form.onSubmit(async (values) => {
@@ -48,7 +46,6 @@ function GuardForm({ group, mayChange, onReload }: GuardProps & { readonly onRel
       if (data) setVersion(data.version);
     };
     if (!(await send(save, values))) return;
-    setIsSaved(true);
     await reask();
   });
   return (
@@ -56,57 +53,43 @@ function GuardForm({ group, mayChange, onReload }: GuardProps & { readonly onRel
       title="Guard"
       about="A read that would remove too many people at once is held until an administrator has looked at it. Left empty, the bridge's numbers count."
     >
-      <form onSubmit={submit} noValidate>
-        <Stack maw={420}>
-          {problem && (
-            <ProblemAlert
-              error={problem}
-              {...(problem.status === 409 && { onRetry: onReload, retryLabel: "Load the newer settings" })}
-            />
-          )}
-          <NumberInput
-            label="Hold when more than this share would go"
-            suffix=" %"
-            min={0}
-            max={100}
-            disabled={!mayChange}
-            placeholder={settings && `${settings.guardPercent} % (the bridge's)`}
-            {...form.getInputProps("percent")}
-          />
-          <NumberInput
-            label="… of a group of at least"
-            suffix=" people"
-            min={0}
-            disabled={!mayChange}
-            placeholder={settings && `${settings.guardMinimum} people (the bridge's)`}
-            {...form.getInputProps("minimum")}
-          />
-          <NumberInput
-            label="Hold when more people than this would go"
-            description="Whatever share they are"
-            suffix=" people"
-            min={1}
-            disabled={!mayChange}
-            placeholder={
-              settings &&
-              (settings.guardAbsolute === null ? "No such limit" : `${settings.guardAbsolute} people (the bridge's)`)
-            }
-            {...form.getInputProps("absolute")}
-          />
-          {mayChange && (
-            <Group>
-              <Button type="submit" loading={isSending}>
-                Save the guard
-              </Button>
-              {isSaved && (
-                <Text size="sm" role="status">
-                  Saved
-                </Text>
-              )}
-            </Group>
-          )}
-        </Stack>
-      </form>
+      <SettingsForm
+        state={state}
+        onSubmit={submit}
+        saveLabel={mayChange ? "Save the guard" : null}
+        onReload={onReload}
+        maw={420}
+      >
+        <NumberInput
+          label="Hold when more than this share would go"
+          suffix=" %"
+          min={0}
+          max={100}
+          disabled={!mayChange}
+          placeholder={settings && `${settings.guardPercent} % (the bridge's)`}
+          {...form.getInputProps("percent")}
+        />
+        <NumberInput
+          label="… of a group of at least"
+          suffix=" people"
+          min={0}
+          disabled={!mayChange}
+          placeholder={settings && `${settings.guardMinimum} people (the bridge's)`}
+          {...form.getInputProps("minimum")}
+        />
+        <NumberInput
+          label="Hold when more people than this would go"
+          description="Whatever share they are"
+          suffix=" people"
+          min={1}
+          disabled={!mayChange}
+          placeholder={
+            settings &&
+            (settings.guardAbsolute === null ? "No such limit" : `${settings.guardAbsolute} people (the bridge's)`)
+          }
+          {...form.getInputProps("absolute")}
+        />
+      </SettingsForm>
     </Section>
   );
 }

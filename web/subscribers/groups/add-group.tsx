@@ -10,12 +10,16 @@ const shown = 30;
 
 interface Props {
   readonly label: string;
+  /** What is counted of each. */
+  readonly counts: "sendable" | "total";
+  /** Groups that can't be chosen, being chosen already. */
   readonly taken: ReadonlySet<string>;
-  readonly onAdd: (id: string) => void;
+  readonly error?: string | undefined;
+  readonly onAdd: (group: { readonly id: string; readonly name: string }) => void;
 }
 
-/** Any kind of group, found by its name as one types, with how many in it can be written to. */
-export function AddGroup({ label, taken, onAdd }: Props) {
+/** Any kind of group, found by its name as one types, with how many are in it. */
+export function AddGroup({ label, counts, taken, error, onAdd }: Props) {
   const { count } = useNumbers();
   const [typed, setTyped] = useState("");
   const [words] = useDebouncedValue(typed.trim(), 200);
@@ -26,10 +30,11 @@ export function AddGroup({ label, taken, onAdd }: Props) {
     { placeholderData: keepPreviousData },
   );
   const groups = (found.data?.items ?? []).filter(({ id }) => !taken.has(id)).slice(0, shown);
+  const more = (found.data?.total ?? 0) - taken.size - groups.length;
   return (
     <Select
-      aria-label={label}
-      placeholder="Add a group: part of its name"
+      label={label}
+      placeholder="Part of its name"
       leftSection={<IconPlus size={16} aria-hidden />}
       searchable
       data={groups.map(({ id, name }) => ({ value: id, label: name }))}
@@ -45,7 +50,7 @@ export function AddGroup({ label, taken, onAdd }: Props) {
                 ? "compound"
                 : group?.countState === "not_yet_counted"
                   ? "not yet counted"
-                  : count(group?.sendable ?? 0)}
+                  : count(group?.[counts] ?? 0)}
             </Text>
           </Group>
         );
@@ -54,12 +59,15 @@ export function AddGroup({ label, taken, onAdd }: Props) {
       filter={({ options }) => options}
       limit={shown}
       nothingFoundMessage={words ? "No group matches" : "No other group"}
+      {...(more > 0 && { description: `${count(more)} more groups: type part of the name.` })}
+      {...(error && { error })}
       value={null}
       searchValue={typed}
       onSearchChange={setTyped}
       onChange={(id) => {
-        if (id === null) return;
-        onAdd(id);
+        const group = groups.find((one) => one.id === id);
+        if (!group) return;
+        onAdd({ id: group.id, name: group.name });
         setTyped("");
       }}
     />
