@@ -44,8 +44,8 @@ export interface WritebackDecision {
   readonly type: WritebackType;
   readonly at: Temporal.Instant;
   readonly reason: string | null;
-  /** A Resubscribe that leaves the flag as it is: nothing of ours has set it. */
-  readonly liftsNothing?: boolean;
+  /** The AMS is told, and its flag left as it is: its people's own. (`lifts_nothing`: at first of Resubscribes alone) */
+  readonly leavesFlag?: boolean;
 }
 
 /** Somebody whom a decision is about. Who has no customer key makes no writeback. (product 5.2) */
