@@ -12,6 +12,9 @@ export type WritebackType = (typeof writebackTypes)[number];
 export const writebackStates = ["ready", "processing", "sent", "failed", "superseded", "withdrawn"] as const;
 export type WritebackState = (typeof writebackStates)[number];
 
+/** Days of the picture over the Writeback List. (product 5.3) */
+export const daysShown = 30;
+
 /** One decision about one person, on its way to the AMS. */
 export interface Writeback {
   readonly id: number;
