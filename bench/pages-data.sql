@@ -36,6 +36,13 @@ insert into rejected_row (account_id, group_id, fingerprint, remote_id, email, r
     (array['without_address','malformed_address','duplicate_address','key_missing'])[1 + n % 4],
     (select id from sync where group_id = big_id order by requested_at limit 1)
   from bench, generate_series(1, :people / 50) n;
+-- As many writebacks, in two years: some wait, some have failed.
+insert into writeback (account_id, bridge_id, remote_id, subscriber_id, email, type, decided_at, state, due_at, ended_at, error_message)
+  select s.account_id, bridge_id, s.remote_id, s.id, s.email, (array['unsubscribe','unsubscribe','unsubscribe','bad_email','resubscribe'])[1 + s.id % 5], x.at, x.state,
+    now() + interval '10 minutes', case when x.state <> 'ready' then x.at end, case when x.state = 'failed' then 'The record is locked by another user.' end
+  from bench, subscriber s, lateral (select now() - interval '2 years' * (s.id / (:people)::float) as at,
+    case when s.id % 10000 = 1 then 'ready' when s.id % 5000 = 2 then 'failed' when s.id % 50 = 3 then 'withdrawn' else 'sent' end as state) x
+  where s.account_id = bench.account_id and s.id <= :people;
 update target_group g set count_state = 'counted', counted_at = now() - interval '1 hour' * (random() * 400),
     unusable = r.unusable, without_address = r.without_address, malformed_address = r.malformed, duplicate = r.duplicate,
     do_not_email = m.no, sendable = m.yes, total_records = r.unusable + r.without_address + r.malformed + r.duplicate + m.no + m.yes

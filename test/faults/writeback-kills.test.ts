@@ -20,6 +20,41 @@ test.each([
   await next.stop();
 });
 
+const sets = "SetIndividualInformation";
+const writesLine = "NewHistoricalActivity";
+
+// What the AMS has applied and nobody hears of; and what it applies once whoever asked is dead.
+test.each([
+  { operation: sets, kind: "stall", isTakenBack: false },
+  { operation: sets, kind: "stall", isTakenBack: true },
+  { operation: writesLine, kind: "stall", isTakenBack: false },
+  { operation: writesLine, kind: "stall", isTakenBack: true },
+  { operation: sets, kind: "latency", isTakenBack: false },
+  { operation: sets, kind: "latency", isTakenBack: true },
+] as const)(
+  "5.2 killed inside a call ($operation, $kind; taken back meanwhile: $isTakenBack): once each, in order",
+  async ({ operation, kind, isTakenBack }) => {
+    const world = await createWritebackWorld(30, 1);
+    const { state } = world.own.simulator;
+    const applied = () => (operation === sets ? state.doNotEmail.map(({ key }) => key) : [...state.activities.keys()]);
+    await world.decide();
+    state.faults.list = [{ kind, operation, value: 4500, skip: 6, times: 1 }];
+    const worker = world.start();
+    const isInside = () => state.calls.get(operation) === 7 && applied().length === (kind === "stall" ? 7 : 6);
+    await expect.poll(isInside, { timeout: 60_000, interval: 10 }).toBe(true);
+    if (isTakenBack) await world.takeBack(0, 15);
+    await worker.kill();
+    expect(isInside(), "killed before the call had ended").toBe(true);
+    const next = world.start();
+    await untilAllSent(world);
+    await expectOnceEach(world);
+    const inside = applied()[6] ?? "";
+    const flags = state.doNotEmail.filter(({ key }) => key === inside).map(({ flag }) => flag);
+    expect(flags).toEqual(isTakenBack ? ["1", "0"] : ["1"]);
+    await next.stop();
+  },
+);
+
 /** `npm run torture` asks for more of each. */
 const setting = (name: string, usual: number) => Number(process.env[`LOCKSTEP_TEST_${name}`] ?? usual);
 const kills = setting("KILLS", 6);

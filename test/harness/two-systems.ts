@@ -336,7 +336,7 @@ export class TwoSystems {
   /** Whether a writeback that sets the flag is under way, so that what a read sees may be ours. */
   async isBeingSet(person: number): Promise<boolean> {
     const rows = await this.#ask(sql`select from writeback where account_id = ${this.own.ctx.accountId}
-      and remote_id = ${this.key(person)} and state <> 'sent' and (state = 'processing' or is_unsure or flag_set_at is not null)`);
+      and remote_id = ${this.key(person)} and not lifts_nothing and state <> 'sent' and (state = 'processing' or is_unsure or flag_set_at is not null)`);
     return rows.length > 0;
   }
 }

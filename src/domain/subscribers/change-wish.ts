@@ -87,13 +87,13 @@ async function liftInAms(
   const of = (what: Lifted) => (lifted.get(what) ?? []).map(({ remoteId }) => remoteId);
   await updateFlag(tx, ctx.accountId, of("flag_stands"), "here", now);
   await updateFlag(tx, ctx.accountId, of("resubscribe"), "none", now);
-  for (const [what, liftsNothing] of [
+  for (const [what, leavesFlag] of [
     ["resubscribe", false],
     ["tell_only", true],
   ] as const) {
     const goes = new Set(of(what));
     const people = changed.filter(({ remoteId }) => remoteId !== null && goes.has(remoteId));
-    await queueWritebacks(tx, ctx, people, { type: "resubscribe", at: now, reason: wish.reason, liftsNothing });
+    await queueWritebacks(tx, ctx, people, { type: "resubscribe", at: now, reason: wish.reason, leavesFlag });
   }
   if (wish.origin === "administrator") await withdrawUnsent(tx, ctx, of("withdraw"));
   // A bad e-mail outlives the person's no, and what the AMS is owed of it.

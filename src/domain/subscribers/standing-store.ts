@@ -15,10 +15,8 @@ export interface KeyFacts {
   readonly flagWrittenAt: Temporal.Instant | null;
   readonly isUnsubscribed: boolean;
   readonly isBadEmail: boolean;
-  /** The writeback that waits, is under way or failed; of several the last. */
+  /** The writeback that waits, is under way or failed, and will change the flag; of several the last. */
   readonly open: WritebackType | null;
-  /** It is a Resubscribe that leaves the flag as it is. */
-  readonly openLiftsNothing: boolean;
   /** The last writeback that changed the AMS's flag, or may have. */
   readonly reached: {
     readonly id: number;
@@ -42,7 +40,7 @@ export async function selectKeyFacts(
   if (remoteIds.length === 0) return [];
   const { rows } = await sql<Omit<KeyFacts, "reached"> & Reached>`
     select k.remote_id as "remoteId", p.id as "subscriberId", p.email, p.flag, p.flag_written_at as "flagWrittenAt",
-      p.is_unsubscribed as "isUnsubscribed", p.is_bad_email as "isBadEmail", o.type as open, coalesce(o.lifts_nothing, false) as "openLiftsNothing",
+      p.is_unsubscribed as "isUnsubscribed", p.is_bad_email as "isBadEmail", o.type as open,
       r.id as "reachedId", r.type as "reachedType", r.ended_at as "reachedAt", r.undone_at as "undoneAt"
     from unnest(${remoteIds}::text[]) k (remote_id)
     cross join lateral (
@@ -53,8 +51,8 @@ export async function selectKeyFacts(
         bool_or(s.bad_email_at is not null and not s.is_former) as is_bad_email
       from subscriber s where s.account_id = ${account} and s.remote_id = k.remote_id) p
     left join lateral (
-      select w.type, w.lifts_nothing from writeback w
-      where w.account_id = ${account} and w.remote_id = k.remote_id and w.state in ('ready', 'processing', 'failed')
+      select w.type from writeback w
+      where w.account_id = ${account} and w.remote_id = k.remote_id and not w.lifts_nothing and w.state in ('ready', 'processing', 'failed')
       order by w.id desc limit 1) o on true
     left join lateral (
       select w.id, w.type, w.ended_at, w.undone_at from writeback w
@@ -82,13 +80,13 @@ export function hasSetFlag({ reached }: KeyFacts): boolean {
 
 /** What is known of a key, seen from a read that began at an instant. One of the same instant counts as later. */
 export function knownAt(facts: KeyFacts, readFrom: Temporal.Instant): FlagKnown {
-  const { flag, flagWrittenAt, open, openLiftsNothing, reached } = facts;
+  const { flag, flagWrittenAt, open, reached } = facts;
   const isLate = (at: Temporal.Instant | null) => at !== null && Temporal.Instant.compare(at, readFrom) >= 0;
   const isLateReached = reached !== null && (reached.at === null || isLate(reached.at) || isLate(reached.undoneAt));
   return {
     flag,
     isNewer: isLate(flagWrittenAt),
-    mayBeOurs: hasSetFlag(facts) || isLateReached || (open === "resubscribe" && !openLiftsNothing),
+    mayBeOurs: hasSetFlag(facts) || isLateReached || open === "resubscribe",
     isInDoubt: open !== null || isLateReached,
   };
 }
@@ -103,6 +101,18 @@ export function keyStandingOf(facts: KeyFacts): KeyStanding {
 export async function lockOpenWritebacks(tx: Tx, account: AccountId, remoteIds: readonly string[]): Promise<void> {
   await sql`select from writeback where account_id = ${account} and remote_id = any(${remoteIds}::text[])
     and state in ('ready', 'processing', 'failed') order by id for update`.execute(tx);
+}
+
+/**
+ * What has not reached the AMS of keys whose flag is known as its own leaves it as it is from now on: its people may lift
+ * it unseen, and what we set then would be taken for theirs. What such a one took the place of may come back, and is
+ * marked, too. What a worker has taken meanwhile goes on.
+ */
+export async function updateLeavesFlag(tx: Tx, account: AccountId, remoteIds: readonly string[]): Promise<void> {
+  if (remoteIds.length === 0) return;
+  await sql`update writeback set lifts_nothing = true
+    where account_id = ${account} and remote_id = any(${remoteIds}::text[]) and not lifts_nothing
+      and state in ('ready', 'failed', 'superseded') and not is_unsure and flag_set_at is null`.execute(tx);
 }
 
 /** The AMS's people lifted what these writebacks had set. */

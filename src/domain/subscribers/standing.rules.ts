@@ -36,7 +36,7 @@ export interface FlagKnown {
   readonly isNewer: boolean;
   /** A writeback of ours set the flag, or may have; when the read began none had cleared it, nor had the AMS's people. */
   readonly mayBeOurs: boolean;
-  /** A writeback waits, is under way, failed, or reached the AMS after the read began. */
+  /** A writeback that changes the flag waits, is under way, failed, or reached the AMS after the read began. */
   readonly isInDoubt: boolean;
 }
 
@@ -50,7 +50,7 @@ export interface FlagVerdict {
 /**
  * What a sync makes of the flag that it read. (product 2.4)
  * - Set, and nothing of ours can have set it: it is the AMS's no, whatever waits.
- * - Set, and known as the AMS's own: it stays so; what we wrote changed nothing.
+ * - Set, and known as the AMS's own: it stays so; what we write leaves it as it is.
  * - Set by us: it is ours. While a writeback is in doubt it may be the one that an administrator just lifted.
  * - Not set: lifts what was known, unless the read is older than that, or than a writeback.
  */

@@ -22,10 +22,8 @@ class Model {
   readonly #ours = new Map<number, number>();
   /** People who took back a no that had reached the AMS: its flag stands until an administrator resubscribes. */
   readonly #tookBack = new Set<number>();
-  /** People whose known flag the AMS's people lifted, and no read has seen that. */
+  /** People whose known flag the AMS's people lifted, and no read has seen that: set by us, it would be taken for theirs. */
   readonly #liftedUnseen = new Set<number>();
-  /** Those of them whose flag a call of ours set again unseen: it is still taken for theirs. (docs/decisions/0028, not settled) */
-  readonly #takenForTheirs = new Set<number>();
   /** People of whom one of the two was ever the case: a read of then may still say so. */
   readonly #disputed = new Set<number>();
   readonly #reads = new Map<number, { readonly step: number; readonly amsNo: ReadonlySet<number> }>();
@@ -112,8 +110,10 @@ class Model {
   async #send(how: Sending): Promise<void> {
     await this.#systems.send(how, (person, isSet) => {
       if (isSet) {
+        expect([...this.#knownNo, ...this.#liftedUnseen], "what is known as the AMS's own is left").not.toContain(
+          person,
+        );
         this.#ours.set(person, this.#step);
-        if (this.#liftedUnseen.has(person)) this.#takenForTheirs.add(person);
       } else {
         expect([...this.#knownNo], "a Resubscribe must not lift the AMS's own no").not.toContain(person);
         for (const each of [this.#amsNo, this.#ours, this.#tookBack]) each.delete(person);
@@ -141,7 +141,7 @@ class Model {
     const inFlight = new Set<number>();
     for (let person = 0; person < people; person += 1) if (await this.#systems.isBeingSet(person)) inFlight.add(person);
     for (const [person, isSet] of await this.#systems.applySync(group)) {
-      if (!isSet) for (const each of [this.#liftedUnseen, this.#takenForTheirs]) each.delete(person);
+      if (!isSet) this.#liftedUnseen.delete(person);
       const mayBeOurs = this.#ours.has(person) || inFlight.has(person);
       if (isSet && read.amsNo.has(person) && this.#amsNo.has(person) && !mayBeOurs) this.#knownNo.add(person);
     }
@@ -190,9 +190,7 @@ class Model {
       );
       const { standing } = must(entry, "everybody who is found has an entry");
       const linked = linkedWith(must(entry, "as before"), entries);
-      const isTakenForTheirs = this.#takenForTheirs.has(person) && this.#systems.flag(person);
       const isNo =
-        isTakenForTheirs ||
         this.#amsNo.has(person) ||
         this.#tookBack.has(person) ||
         linked.some(({ address }) => this.#said.has(address)) ||
@@ -202,10 +200,7 @@ class Model {
         `person ${person}: the AMS says ${says(this.#systems.flag(person))}, here ${says(standing !== "sendable")}`,
       ).toBe(`person ${person}: the AMS says ${says(isNo)}, here ${says(isNo)}`);
       if (standing === "do_not_email")
-        expect(
-          isTakenForTheirs || this.#amsNo.has(person) || this.#tookBack.has(person),
-          `whose no is person ${person}'s?`,
-        ).toBe(true);
+        expect(this.#amsNo.has(person) || this.#tookBack.has(person), `whose no is person ${person}'s?`).toBe(true);
     }
   }
 }

@@ -110,6 +110,47 @@ test("2.4 a Resubscribe lifts no flag where none of ours has reached the AMS: wh
   expect(await systems.standing(0)).toBe("do_not_email");
 });
 
+test.each(["waits", "has failed"])(
+  "2.4 what %s sets no flag that is known as the AMS's: lifted there unseen, it would come back as theirs",
+  async (what) => {
+    await using systems = await begin();
+    const id = await systems.id(0);
+    await systems.unsubscribe(id);
+    if (what === "has failed") await systems.send("is refused", () => {});
+    systems.setFlag(0, true);
+    await systems.sync(0);
+    systems.setFlag(0, false);
+    await systems.retryFailed();
+    await goThrough(systems);
+    expect(await writebacks(systems, 0)).toEqual(["unsubscribe sent"]);
+    expect(systems.flag(0), "the AMS is told, its flag left").toBe(false);
+    await systems.sync(0);
+    expect([await systems.standing(0), await origin(systems, id)]).toEqual(["unsubscribed", null]);
+    await goThrough(systems);
+    await systems.sync(0);
+    expect([systems.flag(0), await origin(systems, id)]).toEqual([true, "here"]);
+    await systems.resubscribe(id, "administrator");
+    await goThrough(systems);
+    await systems.sync(0);
+    expect([systems.flag(0), await systems.standing(0)], "the flag was ours to lift").toEqual([false, "sendable"]);
+  },
+);
+
+test("2.4 a no said while the AMS says so sets the flag once its people have lifted theirs", async () => {
+  await using systems = await begin();
+  const id = await systems.id(0);
+  systems.setFlag(0, true);
+  await systems.sync(0);
+  await systems.unsubscribe(id);
+  systems.setFlag(0, false);
+  await systems.sync(0);
+  expect([await systems.standing(0), await origin(systems, id)]).toEqual(["unsubscribed", null]);
+  await goThrough(systems);
+  await systems.sync(0);
+  expect([systems.flag(0), await origin(systems, id)]).toEqual([true, "here"]);
+  expect(await writebacks(systems, 0)).toEqual(["unsubscribe superseded", "unsubscribe sent"]);
+});
+
 test("5.1 a person's own resubscribe undoes what was not sent, and lifts no flag that was", async () => {
   await using systems = await begin();
   const id = await systems.id(0);

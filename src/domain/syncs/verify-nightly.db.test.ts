@@ -65,3 +65,17 @@ test("4.2 recipients without an instance are refused by their first, and a gap i
   ]);
   await query(sql`delete from recipient where instance_id = ${id} and place = 3`);
 });
+
+test("5.3 writebacks that are counted wrongly are found", async () => {
+  const { own, ctx, query } = await createWorld();
+  await own.listSync();
+  await own.sync("Everybody");
+  const [first] = await query(sql<{ id: number }>`select min(id) as id from subscriber where standing = 'sendable'`);
+  await unsubscribePerson(own.ctx, first?.id ?? 0, "by phone");
+  expect(await verifyData(ctx)).toEqual([]);
+  await query(sql`update writeback_count set change = change + 1`);
+  expect((await verifyData(ctx)).map(({ message }) => message)).toEqual([
+    expect.stringMatching(/has 1 writebacks in state ready, and 2 are counted/),
+  ]);
+  await query(sql`update writeback_count set change = change - 1`);
+});

@@ -108,6 +108,14 @@ const checks: readonly Check[] = [
       where later.remote_id <> w.remote_id or later.id <= w.id`,
   },
   {
+    rule: "5.3 writebacks are counted as they stand",
+    query: sql`
+      select format('account %s has %s writebacks in state %s, and %s are counted', account_id, sum(n), state, sum(counted)) as message
+      from (select account_id, state, count(*) as n, 0 as counted from writeback group by 1, 2
+        union all select account_id, state, 0, sum(change) from writeback_count group by 1, 2) x
+      group by account_id, state having sum(n) <> sum(counted)`,
+  },
+  {
     rule: "2.5 only kept fields have values",
     query: sql`
       select format('subscriber values hold %s, which no administrator keeps', name) as message

@@ -1,18 +1,9 @@
 import { must, NotFoundError } from "../../platform/errors.ts";
 import { selectAccount } from "../accounts/store.ts";
 import type { AccountContext } from "../context.ts";
-import {
-  type StateCounts,
-  selectCounts,
-  selectDays,
-  selectWriteback,
-  selectWritebackPage,
-  type WritebackFilter,
-} from "./list-store.ts";
-import type { Writeback } from "./writeback.ts";
-
-/** The picture over the Writeback List. (product 5.3) */
-const daysShown = 30;
+import { type StateCounts, selectCounts, selectDays } from "./count-store.ts";
+import { selectWriteback, selectWritebackPage, type WritebackFilter } from "./list-store.ts";
+import { daysShown, type Writeback } from "./writeback.ts";
 
 /** One page of the Writeback List, the latest decision first. (product 5.3) */
 export function listWritebacks(ctx: AccountContext, filter: WritebackFilter): Promise<readonly Writeback[]> {

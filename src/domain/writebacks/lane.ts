@@ -102,7 +102,7 @@ export class Lane {
   async #send(writeback: Taken): Promise<boolean> {
     this.#begun.add(writeback.id);
     try {
-      if (!writeback.flagSetAt && !writeback.liftsNothing) await this.#setFlag(writeback);
+      if (!writeback.flagSetAt && !writeback.leavesFlag) await this.#setFlag(writeback);
       const noted = writeback.flagSetAt ? Promise.resolve(true) : this.#note(writeback, "flag_set");
       noted.catch(() => {}); // met when its turn comes
       if (!(await this.#endBehind())) return false;

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
-import { type Writeback, type WritebackState, type WritebackType, writebackStates } from "./writeback.ts";
+import type { Writeback, WritebackState, WritebackType } from "./writeback.ts";
 
 export const columns = sql`id, bridge_id as "bridgeId", remote_id as "remoteId", subscriber_id as "subscriberId", email, type,
   decided_at as "decidedAt", reason, state, due_at as "dueAt", tries, ended_at as "endedAt", error_kind as "errorKind",
@@ -64,44 +64,4 @@ export async function selectWriteback(tx: Tx, account: AccountId, id: number): P
   const { rows } = await sql<Writeback>`select ${columns} from writeback
     where account_id = ${account} and id = ${id}`.execute(tx);
   return rows[0];
-}
-
-export type StateCounts = Readonly<Record<WritebackState, number>>;
-
-const countColumns = sql.join(
-  writebackStates.map((state) => sql`count(*) filter (where state = ${state}) as ${sql.ref(state)}`),
-);
-
-/** How many there are in each state, and when the next one that waits is due. */
-export async function selectCounts(
-  tx: Tx,
-  account: AccountId,
-): Promise<{ readonly counts: StateCounts; readonly nextDueAt: Temporal.Instant | null }> {
-  const { rows } = await sql<Record<WritebackState, number> & { nextDueAt: Temporal.Instant | null }>`
-    select ${countColumns}, min(due_at) filter (where state = 'ready') as "nextDueAt"
-    from writeback where account_id = ${account}`.execute(tx);
-  const { nextDueAt = null, ...counts } = rows[0] ?? { ...noCounts, nextDueAt: null };
-  return { counts, nextDueAt };
-}
-
-const noCounts = Object.fromEntries(writebackStates.map((state) => [state, 0])) as Record<WritebackState, number>;
-
-/** How many were decided on each of the last days of the account's calendar, by how they stand now; days of none, too. */
-export async function selectDays(
-  tx: Tx,
-  account: AccountId,
-  today: Temporal.PlainDate,
-  days: number,
-  timeZone: string,
-): Promise<readonly { readonly day: string; readonly counts: StateCounts }[]> {
-  const first = today.subtract({ days: days - 1 });
-  const since = first.toZonedDateTime({ timeZone }).toInstant();
-  const { rows } = await sql<Record<WritebackState, number> & { day: string }>`
-    select (decided_at at time zone ${timeZone})::date as day, ${countColumns}
-    from writeback where account_id = ${account} and decided_at >= ${since} group by 1`.execute(tx);
-  const found = new Map(rows.map(({ day, ...counts }) => [day, counts]));
-  return Array.from({ length: days }, (_, at) => {
-    const day = first.add({ days: at }).toString();
-    return { day, counts: found.get(day) ?? noCounts };
-  });
 }

@@ -12,7 +12,7 @@ export interface NewWriteback {
 
 /**
  * Queues one for each person, in the place of what has not been sent of theirs: what waits, and what failed. One that is
- * under way stays: the new one waits for it.
+ * under way stays: the new one waits for it. While the flag is known as the AMS's own, it is left as it is.
  */
 export async function insertWritebacks(
   tx: Tx,
@@ -25,7 +25,9 @@ export async function insertWritebacks(
   const { rows } = await sql<{ id: number; remoteId: string }>`
     insert into writeback (account_id, bridge_id, remote_id, subscriber_id, email, type, decided_at, reason, due_at, lifts_nothing)
     select ${account}::uuid, ${bridge}::uuid, remote_id, subscriber_id, email, ${decision.type},
-      ${decision.at}::timestamptz, ${decision.reason}, ${dueAt}::timestamptz, ${decision.liftsNothing ?? false}
+      ${decision.at}::timestamptz, ${decision.reason}, ${dueAt}::timestamptz,
+      ${decision.leavesFlag ?? false} or exists (select from subscriber s where s.account_id = ${account}
+        and s.remote_id = person.remote_id and s.do_not_email and not s.flag_is_ours)
     from unnest(${people.map((person) => person.remoteId)}::text[], ${people.map((person) => person.subscriberId)}::bigint[],
       ${people.map((person) => person.email)}::text[]) as person (remote_id, subscriber_id, email)
     returning id, remote_id as "remoteId"`.execute(tx);

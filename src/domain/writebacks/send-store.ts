@@ -15,8 +15,8 @@ export interface Taken {
   readonly unanswered: number;
   readonly isUnsure: boolean;
   readonly flagSetAt: Temporal.Instant | null;
-  /** Nothing of ours has set the flag that it would lift: what stands in the AMS is the AMS's. */
-  readonly liftsNothing: boolean;
+  /** What stands in the AMS is the AMS's own: it is told, and the flag left as it is. */
+  readonly leavesFlag: boolean;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function takeDue(
     update writeback w set state = 'processing', session_id = ${session}
     from due where w.account_id = ${account} and w.id = due.id and w.state = 'ready'
     returning w.id, w.remote_id as "remoteId", w.type, w.decided_at as "decidedAt", w.reason, w.tries, w.unanswered,
-      w.is_unsure as "isUnsure", w.flag_set_at as "flagSetAt", w.lifts_nothing as "liftsNothing"`.execute(tx);
+      w.is_unsure as "isUnsure", w.flag_set_at as "flagSetAt", w.lifts_nothing as "leavesFlag"`.execute(tx);
   return rows.toSorted((left, right) => left.id - right.id);
 }
 

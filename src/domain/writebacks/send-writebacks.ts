@@ -7,12 +7,14 @@ import { whyNotUsable } from "../bridges/get-bridge.ts";
 import { insertSession } from "../bridges/session-store.ts";
 import { lockBridge, selectBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
+import { foldCounts } from "./count-store.ts";
 import { Lane } from "./lane.ts";
 import { openSessions } from "./open-sessions.ts";
 import { isAnyDue, type Taken, takeDue, updateWritebacksAskedAt } from "./send-store.ts";
 import { mayOpenSession, mustGiveSession } from "./share-sessions.rules.ts";
 import { readShares } from "./share-sessions.ts";
 import { StepWriter } from "./step-writer.ts";
+import { daysShown } from "./writeback.ts";
 
 /** Taken at a time for each session: some seconds' work, so that a cut-off leaves little to ask the AMS about. */
 const takenAtOnce = 40;
@@ -61,7 +63,15 @@ class Sending {
         if (lane.status === "rejected") failures.push(lane.reason);
     }
     if (failures.length > 0) throw failures[0];
+    await this.#foldCounts();
     return this.#hasTurnEnded && !this.#isStopped && !this.#run.signal.aborted;
+  }
+
+  /** Nobody leaves more lines behind than who sends. */
+  async #foldCounts(): Promise<void> {
+    const { accountId, clock, db } = this.#ctx;
+    const before = clock.now().subtract({ hours: 24 * (daysShown + 2) });
+    await db.transaction(accountId, (tx) => foldCounts(tx, accountId, before));
   }
 
   /** Opens one more lane, if a session is free and something is due for it. */

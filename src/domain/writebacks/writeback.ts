@@ -12,6 +12,9 @@ export type WritebackType = (typeof writebackTypes)[number];
 export const writebackStates = ["ready", "processing", "sent", "failed", "superseded", "withdrawn"] as const;
 export type WritebackState = (typeof writebackStates)[number];
 
+/** Days of the picture over the Writeback List. (product 5.3) */
+export const daysShown = 30;
+
 /** One decision about one person, on its way to the AMS. */
 export interface Writeback {
   readonly id: number;
@@ -44,8 +47,8 @@ export interface WritebackDecision {
   readonly type: WritebackType;
   readonly at: Temporal.Instant;
   readonly reason: string | null;
-  /** A Resubscribe that leaves the flag as it is: nothing of ours has set it. */
-  readonly liftsNothing?: boolean;
+  /** The AMS is told, and its flag left as it is: its people's own. (`lifts_nothing`: at first of Resubscribes alone) */
+  readonly leavesFlag?: boolean;
 }
 
 /** Somebody whom a decision is about. Who has no customer key makes no writeback. (product 5.2) */
