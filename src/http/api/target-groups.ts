@@ -7,7 +7,7 @@ import { reasonsOfStep } from "../../domain/syncs/row.rules.ts";
 import { syncStates } from "../../domain/syncs/sync.ts";
 import { changeGroupGuard } from "../../domain/target-groups/change-groups.ts";
 import { type CountStep, countDetails, distinctValid } from "../../domain/target-groups/count-details.rules.ts";
-import { groupSorts } from "../../domain/target-groups/store.ts";
+import { groupSorts } from "../../domain/target-groups/list-store.ts";
 import type { FolderId, GroupId, TargetGroup } from "../../domain/target-groups/target-group.ts";
 import type { Api } from "../route.ts";
 import {
