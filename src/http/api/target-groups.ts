@@ -30,6 +30,7 @@ import {
   syncAnswer,
   toInstant,
   version,
+  waitBody,
 } from "../schemas.ts";
 
 const guardNumber = (least: number, most: number) => z.number().int().min(least).max(most).nullable();
@@ -73,6 +74,7 @@ const listedGroup = groupBody
         id,
         state: z.enum(syncStates),
         requestedAt: instant,
+        waitsFor: waitBody,
         startedAt: instant.nullable(),
         rowsRead: z.number(),
         rowsExpected: z.number().nullable(),
