@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { syncKinds, syncStates, triggers } from "../domain/syncs/sync.ts";
+import { syncKinds, syncStates, triggers, waitReasons } from "../domain/syncs/sync.ts";
 import { InvalidInputError } from "../platform/errors.ts";
 
 /** A value as JSON carries it: instants are text in UTC. */
@@ -109,6 +109,17 @@ const listChanges = z.object({
     .meta({ description: "How many there were; the lists name the first 200 of each" }),
 });
 
+export const waitBody = z
+  .object({
+    reason: z.enum(waitReasons),
+    syncId: id.nullable().meta({
+      description: "`other_sync`: which; `session`: the one that has it longest, null when no sync has one",
+    }),
+    until: instant.nullable().meta({ description: "`no_answer`: when the AMS is tried again, which may be past" }),
+  })
+  .nullable()
+  .meta({ description: "What keeps it from beginning while it waits; null once it began" });
+
 export const syncBody = z
   .object({
     id,
@@ -122,9 +133,7 @@ export const syncBody = z
     requestedBy: z.string(),
     requestedAt: instant,
     waitsBehind: z.number().nullable().meta({ description: "How many of its bridge go before it; null once it began" }),
-    waitsUntil: instant
-      .nullable()
-      .meta({ description: "While it waits for an AMS that didn't answer: when that is tried again; else null" }),
+    waitsFor: waitBody,
     startedAt: instant.nullable(),
     finishedAt: instant.nullable(),
     progressAt: instant.nullable(),

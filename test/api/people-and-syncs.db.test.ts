@@ -28,12 +28,6 @@ test("1.8 syncs are found by state, trigger, group, person, who asked, and when"
   const waitsBehind = async () =>
     (await api.get<{ sync: { waitsBehind: number } }>(`/syncs/${last.sync.id}`)).sync.waitsBehind;
   expect(await waitsBehind()).toBe(1);
-  const waitsUntil = async () =>
-    (await api.get<{ sync: { waitsUntil: string | null } }>(`/syncs/${last.sync.id}`)).sync.waitsUntil;
-  expect(await waitsUntil()).toBe(null);
-  await world.query(sql`update bridge set probe_at = '2030-01-01T03:00:00Z'`);
-  expect(await waitsUntil()).toBe("2030-01-01T03:00:00Z");
-  await world.query(sql`update bridge set probe_at = null`);
   const [person] = await world.query(sql<{ id: number }>`select subscriber_id as id from membership m
     join target_group g on g.id = m.group_id where g.name = 'Board' limit 1`);
   expect(await ids(`subscriberId=${person?.id}`)).toEqual([board.id, everybody.id]);

@@ -17,7 +17,7 @@ describe.skipIf(!hasBrowser)("syncs and people, in a browser", () => {
     const person = await pages.web.person("publisher");
     const page = await pages.openAs(person, { permissions: ["clipboard-read", "clipboard-write"] });
     await page.goto(`/syncs/${sync.id}`);
-    const line = /^Starts at \d\d:\d\d.*, when netFORUM Pro is tried again after it didn't answer; behind one other$/;
+    const line = /tarts at \d\d:\d\d.*, when netFORUM Pro is tried again after it didn't answer; behind one other\b/;
     await page.getByText(line).filter({ visible: true }).waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Copy link" }).focus();
@@ -27,12 +27,58 @@ describe.skipIf(!hasBrowser)("syncs and people, in a browser", () => {
     expect(await page.evaluate("navigator.clipboard.readText()")).toBe(`${pages.web.url}/syncs/${sync.id}`);
     await page.goto("/syncs");
     await page.getByText(line).filter({ visible: true }).waitFor();
+    await page.goto("/target-groups");
+    const table = page.getByRole("table", { name: "Target groups" });
+    const badge = table.getByRole("row", { name: /Everybody/ }).getByRole("link", { name: "Waiting" });
+    await badge.waitFor();
+    await expectAccessible(page);
+    await badge.focus();
+    await page
+      .getByRole("tooltip")
+      .getByText(/^Starts at/)
+      .waitFor();
     const phone = await pages.openAs(person, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+    await phone.goto("/target-groups");
+    await phone
+      .getByText(/^Starts at/)
+      .filter({ visible: true })
+      .first()
+      .waitFor();
+    await expectAccessible(phone);
     await phone.goto(`/target-groups/${sync.groupId}`);
     await phone.getByText(line).filter({ visible: true }).waitFor();
     await expectAccessible(phone);
     await phone.goto(`/syncs/${sync.id}`);
     await phone.getByText(line).filter({ visible: true }).waitFor();
+  });
+
+  test("1.5 a sync says that another of its group comes first and leads to it; when that is held, it leads to the review", async () => {
+    const world = await createWorld();
+    const { own } = world;
+    await own.listSync();
+    await own.sync("Everybody");
+    const job = own.simulator.state.jobs.find(({ name }) => name === "Everybody");
+    for (let index = 0; index < 150; index += 1) job?.without?.add(index);
+    const { sync: first } = await own.request("Everybody");
+    await own.work(AbortSignal.abort()); // nobody has begun it
+    await world.query(sql`update sync set state = 'reading', started_at = requested_at where id = ${first.id}`);
+    const { sync } = await own.request("Everybody", { trigger: "publish" });
+    const pages = await openPages(world);
+    const page = await pages.openAs(await pages.web.person("administrator"));
+    await page.goto(`/syncs/${sync.id}`);
+    await page.getByText("It waits until another sync of this group has ended.").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Look at the other sync" }).click();
+    await page.getByText("It reads Everybody from netFORUM Pro.").waitFor();
+    await page.goto(`/target-groups/${sync.groupId}`);
+    await page.getByText("Waits until another sync of this group has ended. Then it begins by itself.").waitFor();
+    await page.getByRole("link", { name: "details" }).first().click();
+    await own.workAll();
+    await page.getByText("Review the held one first.").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Go to the group" }).click();
+    await page.getByRole("link", { name: "Review who would come and go" }).click();
+    await page.getByRole("button", { name: "Discard" }).waitFor();
   });
 
   test("1.8 every sync can be looked back at: found by filters in the address, with who came and its story", async () => {

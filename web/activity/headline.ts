@@ -7,7 +7,7 @@ export function headline(sync: Sync, numbers: Numbers, times: Times): string {
   const { count } = numbers;
   switch (sync.state) {
     case "queued":
-      return "It waits for its turn.";
+      return `It ${lowerFirst(outcomeLine(sync, numbers, times))}.`;
     case "reading":
       if (sync.kind === "upload") return "It reads the file.";
       return `It reads ${sync.kind === "list" ? "the list" : nameOf(sync)} from netFORUM Pro.`;
@@ -40,4 +40,5 @@ function whatCameOfIt({ isDryRun, added, removed, updated, distinctValid }: Sync
   return `${parts.join(", ")}; ${isDryRun ? `the group would have ${inIt}` : `the group now has ${inIt}`}.`;
 }
 
+const lowerFirst = (line: string) => line.charAt(0).toLowerCase() + line.slice(1);
 const people = (many: number, count: Numbers["count"]) => `${count(many)} ${many === 1 ? "person" : "people"}`;

@@ -3,6 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useMay } from "../api/me.ts";
 import type { Sync } from "../ui/sync-words.ts";
+import { bridgeLink, type WayOn } from "../ui/wait-words.ts";
 
 /** What went wrong or waits: cause, consequence, next step. */
 export function Outcome({ sync }: { readonly sync: Sync }) {
@@ -33,39 +34,38 @@ export function Outcome({ sync }: { readonly sync: Sync }) {
   return null;
 }
 
-interface WayOut {
-  readonly text: string;
-  readonly link?: { readonly to: string; readonly label: string };
-}
-
-const bridge = (label: string) => ({ to: "/admin/bridge", label });
-const again: WayOut = { text: "Run it again; it begins anew." };
+const again: WayOn = { text: "Run it again; it begins anew." };
 /** What to do, by the kind of error. */
-const waysOut: Record<NonNullable<Sync["errorKind"]>, WayOut> = {
+const waysOut: Record<NonNullable<Sync["errorKind"]>, WayOn> = {
   credentials: {
     text: "No target group can be refreshed until the credentials are corrected.",
-    link: bridge("Enter new credentials"),
+    link: bridgeLink("Enter new credentials"),
   },
-  token: { text: "Test the connection: it says which step is refused.", link: bridge("Test connection") },
+  token: { text: "Test the connection: it says which step is refused.", link: bridgeLink("Test connection") },
   unreachable: {
     text: "Run it again in some minutes. If it fails again, test the connection: it says which step fails.",
-    link: bridge("Test connection"),
+    link: bridgeLink("Test connection"),
   },
   mapping: {
     text: "The site lacks something that the bridge is set to use.",
-    link: bridge("Check the operation mapping"),
+    link: bridgeLink("Check the operation mapping"),
   },
-  refused: { text: "Test the connection: it says what is refused.", link: bridge("Test connection") },
+  refused: { text: "Test the connection: it says what is refused.", link: bridgeLink("Test connection") },
   incomplete: {
     text: "Run it again. If it fails again, test the connection; whoever runs netFORUM Pro needs the time and the detail below.",
-    link: bridge("Test connection"),
+    link: bridgeLink("Test connection"),
   },
   limit: { text: "Run it again. If it fails again, make the query smaller in netFORUM Pro." },
 };
 
+/** The group's page has the held sync, for as long as it is held. */
+function heldBefore({ groupId }: Sync): WayOn {
+  return { text: "Review the held one first.", link: { to: `/target-groups/${groupId}`, label: "Go to the group" } };
+}
+
 function Failure({ sync }: { readonly sync: Sync }) {
-  const mayChange = useMay("bridge:change");
-  const { text, link } = waysOut[sync.errorKind ?? ""] ?? again;
+  const { text, link } = sync.errorKind === "held" ? heldBefore(sync) : (waysOut[sync.errorKind ?? ""] ?? again);
+  const mayFollow = useMay(link?.permission ?? "syncs:read");
   return (
     <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={sync.errorMessage ?? "It failed"} role="alert">
       <Text size="sm">
@@ -73,9 +73,9 @@ function Failure({ sync }: { readonly sync: Sync }) {
           ? "The group still shows what its last good sync read."
           : "The list of target groups is as it was."}{" "}
         {text}
-        {link && !mayChange && " What is to be done in Bridge Configuration, an administrator does."}
+        {link && !mayFollow && " What is to be done in Bridge Configuration, an administrator does."}
       </Text>
-      {link && mayChange && (
+      {link && mayFollow && (
         <Button component={Link} to={link.to} size="xs" mt="sm" variant="default">
           {link.label}
         </Button>

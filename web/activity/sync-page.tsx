@@ -71,7 +71,7 @@ function OneSync({ story }: { readonly story: Story }) {
       </Text>
       {isOpen(sync.state) && (
         <Card component="section" aria-label="Progress">
-          <SyncProgress sync={sync} />
+          <SyncProgress sync={sync} isHeadlined />
         </Card>
       )}
       <Outcome sync={sync} />

@@ -1,10 +1,19 @@
-import { Progress, Text, VisuallyHidden } from "@mantine/core";
+import { Anchor, Progress, Text, VisuallyHidden } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useMay } from "../api/me.ts";
 import { useNumbers } from "./numbers.ts";
 import { isRunning, outcomeLine, type Sync } from "./sync-words.ts";
+import { wayOn } from "./wait-words.ts";
 import { useTimes } from "./when.tsx";
 
+interface ProgressProps {
+  readonly sync: Sync;
+  /** What it waits for stands above already. */
+  readonly isHeadlined?: boolean;
+}
+
 /** How far a sync is, live. Determinate as soon as a total is known; said aloud only each tenth. */
-export function SyncProgress({ sync }: { readonly sync: Sync }) {
+export function SyncProgress({ sync, isHeadlined = false }: ProgressProps) {
   const numbers = useNumbers();
   const times = useTimes();
   const share = shareOf(sync);
@@ -23,10 +32,30 @@ export function SyncProgress({ sync }: { readonly sync: Sync }) {
         </Progress.Root>
       )}
       <Text size="sm" className="number" style={{ whiteSpace: "normal" }}>
-        {line}
+        {sync.waitsFor === null ? line : <Waiting wait={sync.waitsFor} line={isHeadlined ? "" : `${line}. `} />}
       </Text>
       <VisuallyHidden role="status">{spoken}</VisuallyHidden>
     </div>
+  );
+}
+
+/** What it waits for, how it goes on, and where to do something for it. */
+function Waiting({ wait, line }: { readonly wait: NonNullable<Sync["waitsFor"]>; readonly line: string }) {
+  const { text, link } = wayOn(wait);
+  const mayFollow = useMay(link?.permission ?? "syncs:read");
+  return (
+    <>
+      {line}
+      {text}{" "}
+      {link &&
+        (mayFollow ? (
+          <Anchor component={Link} to={link.to} inherit>
+            {link.label}
+          </Anchor>
+        ) : (
+          "An administrator does that in Bridge Configuration."
+        ))}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Schema } from "../api/client.ts";
 import type { Numbers } from "./numbers.ts";
+import { waitLine } from "./wait-words.ts";
 import type { Times } from "./when.tsx";
 
 export type Sync = Schema<"Sync">;
@@ -69,13 +70,12 @@ export function outcomeLine(sync: Sync, numbers: Numbers, times: Times): string 
   }
 }
 
-/** What it waits for: an AMS that didn't answer is tried again at a certain time, else those before it. */
-function waitingLine({ waitsBehind, waitsUntil }: Sync, { count }: Numbers, times: Times): string {
-  const behind = waitsBehind === 1 ? "behind one other" : waitsBehind ? `behind ${count(waitsBehind)} others` : "";
-  if (waitsUntil === null || Date.parse(waitsUntil) <= Date.now())
-    return behind === "" ? "Waits for its turn" : `Waits ${behind}`;
-  const starts = `Starts at ${times.hour(waitsUntil)}, when netFORUM Pro is tried again after it didn't answer`;
-  return behind === "" ? starts : `${starts}; ${behind}`;
+/** What it waits for, and behind how many. */
+function waitingLine({ kind, waitsBehind, waitsFor }: Sync, { count }: Numbers, times: Times): string {
+  const line = waitsFor === null ? "Waits" : waitLine(waitsFor, kind === "list" ? "list" : "group", times);
+  if (!waitsBehind) return line;
+  const behind = waitsBehind === 1 ? "behind one other" : `behind ${count(waitsBehind)} others`;
+  return waitsFor?.reason === "turn" ? `Waits ${behind}` : `${line}; ${behind}`;
 }
 
 function differenceLine({ isDryRun, added, removed, updated }: Sync, { count }: Numbers): string {

@@ -3,8 +3,9 @@ import { recordChange } from "../accounts/record-change.ts";
 import type { AccountContext } from "../context.ts";
 import { getGroups } from "../target-groups/change-groups.ts";
 import { selectDeletedParts } from "../target-groups/compound-store.ts";
-import { selectHolders, selectNeededGroup, updateGroupsDeleted } from "../target-groups/store.ts";
+import { updateGroupsDeleted } from "../target-groups/store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
+import { selectHolders, selectNeededGroup } from "../target-groups/use-store.ts";
 import { selectOpenSyncsOfGroups } from "./group-syncs-store.ts";
 
 /**

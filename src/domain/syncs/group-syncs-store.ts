@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
-import { endedStates } from "./store.ts";
-import type { SyncId, SyncState } from "./sync.ts";
+import { endedStates, waitsFor } from "./store.ts";
+import type { SyncId, SyncState, Wait } from "./sync.ts";
 
 /** The sync of a group that waits, runs or is held, as a list of groups shows it. */
 export interface OpenSync {
@@ -11,6 +11,7 @@ export interface OpenSync {
   readonly id: SyncId;
   readonly state: SyncState;
   readonly requestedAt: Temporal.Instant;
+  readonly waitsFor: Wait | null;
   readonly startedAt: Temporal.Instant | null;
   readonly rowsRead: number;
   readonly rowsExpected: number | null;
@@ -23,11 +24,11 @@ export async function selectOpenSyncsOfGroups(
   groups: readonly GroupId[],
 ): Promise<readonly OpenSync[]> {
   const { rows } = await sql<OpenSync>`
-    select group_id as "groupId", id, state, requested_at as "requestedAt", started_at as "startedAt",
-      rows_read as "rowsRead", rows_expected as "rowsExpected"
-    from sync where account_id = ${account} and group_id = any(${groups}::uuid[]) and not is_dry_run
-      and state not in ${endedStates}
-    order by state = 'queued', requested_at`.execute(tx);
+    select s.group_id as "groupId", s.id, s.state, s.requested_at as "requestedAt", s.started_at as "startedAt",
+      s.rows_read as "rowsRead", s.rows_expected as "rowsExpected", ${waitsFor(account)} as "waitsFor"
+    from sync s where s.account_id = ${account} and s.group_id = any(${groups}::uuid[]) and not s.is_dry_run
+      and s.state not in ${endedStates}
+    order by s.state = 'queued', s.requested_at`.execute(tx);
   return rows;
 }
 

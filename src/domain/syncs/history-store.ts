@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
+import { escapeLike } from "../../platform/database/like.ts";
 import type { AccountId } from "../accounts/account.ts";
-import { escapeLike } from "../target-groups/store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
 import type { RejectReason } from "./row.rules.ts";
 import { differenceTable, stagingTable } from "./staging-store.ts";

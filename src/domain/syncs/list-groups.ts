@@ -1,7 +1,7 @@
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountContext } from "../context.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
-import { countGroups, type GroupFilter, selectGroupPage, selectLastUsedAt } from "../target-groups/store.ts";
+import { countGroups, type GroupFilter, selectGroupPage, selectLastUsedAt } from "../target-groups/list-store.ts";
 import type { GroupId, TargetGroup } from "../target-groups/target-group.ts";
 import {
   type LastSync,

@@ -9,8 +9,8 @@ import { lockBridge, selectActiveBridges } from "../bridges/store.ts";
 import { type AccountContext, type Context, inAccount } from "../context.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
 import { lastNightlyDue, type NightlyVerdict, nextNightlyDue, nightlyVerdict } from "../target-groups/nightly.rules.ts";
-import { type GroupForNight, selectGroupsForNight } from "../target-groups/store.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
+import { type GroupForNight, selectGroupsForNight } from "../target-groups/use-store.ts";
 import { priorityOf } from "./coalescing.rules.ts";
 import { bridgeJob, nightlyJob } from "./jobs.ts";
 import {

@@ -6,7 +6,7 @@ import { type ListChanges, mergeFields } from "../bridges/field-store.ts";
 import { mergeCategories } from "../bridges/opt-out-store.ts";
 import { updateListSyncedAt } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
-import { ensureBridgeFolder, mergeGroups } from "../target-groups/store.ts";
+import { ensureBridgeFolder, mergeGroups } from "../target-groups/merge-store.ts";
 import { endSync } from "./end-sync.ts";
 import { endListSync, updateSyncState } from "./run-store.ts";
 import type { RecordedChanges, Sync } from "./sync.ts";

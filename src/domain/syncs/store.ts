@@ -1,17 +1,48 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { BridgeId } from "../bridges/bridge.ts";
 import type { GroupId } from "../target-groups/target-group.ts";
-import type { Cause, NightlyRunId, Sync, SyncId, SyncKind, SyncState, Trigger } from "./sync.ts";
+import type { Cause, NightlyRunId, Sync, SyncId, SyncKind, SyncState, Trigger, Wait } from "./sync.ts";
 
-const columns = sql`s.id, s.bridge_id as "bridgeId", s.group_id as "groupId", g.name as "groupName", g.query_key as "queryKey", s.kind,
+/** States of a sync that a process is at work on, as SQL. */
+export const runningStates = sql`('reading', 'comparing', 'applying')`;
+/** States of a sync that is over, as SQL. */
+export const endedStates = sql`('succeeded', 'failed', 'cancelled')`;
+
+/**
+ * What a sync `s` waits for, by what `takeNext` asks before it takes one; the same group's other sync comes before the
+ * bridge's reasons, as it stands in the way whatever becomes of those. Nobody waits behind a held one. The account's only
+ * bridge is asked once, whatever the number of rows; `sync_open` finds what runs. (product 1.4)
+ */
+export const waitsFor = (account: AccountId): RawBuilder<Wait | null> => sql`case when s.state = 'queued' then (
+  select jsonb_build_object('reason', w.reason,
+    'syncId', case w.reason when 'other_sync' then other.id
+      when 'session' then (select id from sync where account_id = ${account} and bridge_id is not null
+        and state in ${runningStates} order by started_at limit 1) end,
+    'until', case when w.reason = 'no_answer' then to_char(b.probe_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end)
+  from (select) as one
+  left join bridge b on b.account_id = s.account_id and b.id = s.bridge_id
+  left join lateral (select r.id from sync r where r.account_id = s.account_id and r.bridge_id = s.bridge_id
+    and r.group_id is not distinct from s.group_id
+    and r.state in ${runningStates} limit 1) other on true
+  cross join lateral (select case
+    when not b.is_active then 'bridge_inactive'
+    when b.needs_attention_since is not null then 'bridge_needs_attention'
+    when other.id is not null then 'other_sync'
+    when b.probe_at is not null then 'no_answer'
+    when b.session_limit <= (select count_sessions(account_id, id, '', '{}') from bridge
+      where account_id = ${account}) then 'session'
+    else 'turn' end as reason) w) end`;
+
+const columns = (
+  account: AccountId,
+) => sql`s.id, s.bridge_id as "bridgeId", s.group_id as "groupId", g.name as "groupName", g.query_key as "queryKey", s.kind,
   s.is_dry_run as "isDryRun", s.state, s.trigger, s.requested_by as "requestedBy", s.priority,
   s.requested_at as "requestedAt", case when s.state = 'queued' then (select count(*) from sync q
     where q.account_id = s.account_id and q.bridge_id = s.bridge_id and q.state = 'queued'
       and (q.priority, q.requested_at, q.id) < (s.priority, s.requested_at, s.id)) end as "waitsBehind",
-  case when s.state = 'queued' then (select b.probe_at from bridge b
-    where b.account_id = s.account_id and b.id = s.bridge_id) end as "waitsUntil", s.started_at as "startedAt", s.finished_at as "finishedAt",
+  ${waitsFor(account)} as "waitsFor", s.started_at as "startedAt", s.finished_at as "finishedAt",
   s.progress_at as "progressAt", s.attempt, s.nightly_run_id as "nightlyRunId",
   s.cancel_requested_by as "cancelRequestedBy", s.fields, s.extra_fields as "extraFields", s.rows_read as "rowsRead", s.rows_expected as "rowsExpected",
   s.rows_applied as "rowsApplied", s.unusable, s.without_address as "withoutAddress",
@@ -21,13 +52,8 @@ const columns = sql`s.id, s.bridge_id as "bridgeId", s.group_id as "groupId", g.
   s.held_reason as "heldReason", s.decided_by as "decidedBy"`;
 const source = sql`sync s left join target_group g on g.account_id = s.account_id and g.id = s.group_id`;
 
-/** States of a sync that a process is at work on, as SQL. */
-export const runningStates = sql`('reading', 'comparing', 'applying')`;
-/** States of a sync that is over, as SQL. */
-export const endedStates = sql`('succeeded', 'failed', 'cancelled')`;
-
 export async function selectSync(tx: Tx, account: AccountId, id: SyncId): Promise<Sync | undefined> {
-  const { rows } = await sql<Sync>`select ${columns} from ${source}
+  const { rows } = await sql<Sync>`select ${columns(account)} from ${source}
     where s.account_id = ${account} and s.id = ${id}`.execute(tx);
   return rows[0];
 }
@@ -39,7 +65,7 @@ export async function selectOpenSyncs(
   bridge: BridgeId,
   group: GroupId | null,
 ): Promise<readonly Sync[]> {
-  const { rows } = await sql<Sync>`select ${columns} from ${source}
+  const { rows } = await sql<Sync>`select ${columns(account)} from ${source}
     where s.account_id = ${account} and s.bridge_id = ${bridge} and s.group_id is not distinct from ${group}::uuid
       and s.state not in ${endedStates}
     order by s.requested_at`.execute(tx);
@@ -53,7 +79,7 @@ export async function selectOpenSyncsOfBridge(
   bridge: BridgeId,
   limit: number,
 ): Promise<{ readonly running: readonly Sync[]; readonly waiting: number }> {
-  const { rows: running } = await sql<Sync>`select ${columns} from ${source}
+  const { rows: running } = await sql<Sync>`select ${columns(account)} from ${source}
     where s.account_id = ${account} and s.bridge_id = ${bridge} and s.state in ${runningStates}
     order by s.started_at limit ${limit}`.execute(tx);
   const { rows } = await sql<{ waiting: number }>`select count(*) as waiting from sync
@@ -85,7 +111,7 @@ export interface SyncFilter {
  */
 export async function selectSyncPage(tx: Tx, account: AccountId, filter: SyncFilter): Promise<readonly Sync[]> {
   const { after } = filter;
-  const { rows } = await sql<Sync>`select ${columns} from ${source}
+  const { rows } = await sql<Sync>`select ${columns(account)} from ${source}
     where s.account_id = ${account}
       ${filter.kind ? sql`and s.kind = ${filter.kind}` : sql``}
       ${filter.triggers ? sql`and s.trigger = any(${filter.triggers}::text[])` : sql``}
@@ -107,7 +133,7 @@ const changedPerson = (account: AccountId, person: number) => sql`and s.id in (
 
 /** Syncs by their ids, in no order; ids of other accounts find nothing. */
 export async function selectSyncs(tx: Tx, account: AccountId, ids: readonly SyncId[]): Promise<readonly Sync[]> {
-  const { rows } = await sql<Sync>`select ${columns} from ${source}
+  const { rows } = await sql<Sync>`select ${columns(account)} from ${source}
     where s.account_id = ${account} and s.id = any(${ids}::uuid[])`.execute(tx);
   return rows;
 }

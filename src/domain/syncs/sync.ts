@@ -41,6 +41,27 @@ export const syncStates = [
 ] as const;
 export type SyncState = (typeof syncStates)[number];
 
+/**
+ * What a sync may wait for. The first two end it as soon as a worker looks; then another sync of the same group or list
+ * (1.4), an AMS that didn't answer, a session with it, and its turn, when nothing is in its way but those before it.
+ */
+export const waitReasons = [
+  "bridge_inactive",
+  "bridge_needs_attention",
+  "other_sync",
+  "no_answer",
+  "session",
+  "turn",
+] as const;
+
+export interface Wait {
+  readonly reason: (typeof waitReasons)[number];
+  /** `other_sync`: which; `session`: the one that has it longest, null when no sync has one. */
+  readonly syncId: SyncId | null;
+  /** `no_answer`: when the AMS is tried again, which may be past. RFC 3339, in UTC. */
+  readonly until: string | null;
+}
+
 /** What a list sync did: at most 200 names of each kind, and how many there were. */
 export interface RecordedChanges extends ListChanges {
   readonly counts: { readonly [Change in keyof ListChanges]: number };
@@ -68,8 +89,8 @@ export interface Sync {
   readonly requestedAt: Temporal.Instant;
   /** How many of its bridge go before it while it waits; null once it began. */
   readonly waitsBehind: number | null;
-  /** While it waits and its bridge's circuit is open: when the AMS is tried again, which may be past. */
-  readonly waitsUntil: Temporal.Instant | null;
+  /** What keeps it from beginning while it waits; null once it began. */
+  readonly waitsFor: Wait | null;
   readonly startedAt: Temporal.Instant | null;
   readonly finishedAt: Temporal.Instant | null;
   /** Last sign of life of the read. */

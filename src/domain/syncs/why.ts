@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import type { Tx } from "../../platform/database/database.ts";
+import { escapeLike } from "../../platform/database/like.ts";
 import { NotFoundError } from "../../platform/errors.ts";
 import type { AccountId } from "../accounts/account.ts";
 import type { AccountContext } from "../context.ts";
 import { peopleSearch } from "../subscribers/search.rules.ts";
 import { selectFoundSubscribers } from "../subscribers/store.ts";
 import { getTargetGroup } from "../target-groups/get-target-group.ts";
-import { escapeLike } from "../target-groups/store.ts";
 import type { GroupId, TargetGroup } from "../target-groups/target-group.ts";
 import type { RejectReason } from "./row.rules.ts";
 import type { SyncId } from "./sync.ts";

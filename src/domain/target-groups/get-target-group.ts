@@ -1,7 +1,8 @@
 import type { Tx } from "../../platform/database/database.ts";
 import { ConflictError, NotFoundError } from "../../platform/errors.ts";
 import type { AccountContext } from "../context.ts";
-import { type GroupFilter, selectGroup, selectGroupPage } from "./store.ts";
+import { type GroupFilter, selectGroupPage } from "./list-store.ts";
+import { selectGroup } from "./store.ts";
 import type { GroupId, TargetGroup } from "./target-group.ts";
 
 /** @throws NotFoundError when the account has no such group */

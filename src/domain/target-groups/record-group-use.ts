@@ -1,7 +1,7 @@
 import type { Tx } from "../../platform/database/database.ts";
 import type { AccountContext } from "../context.ts";
-import { insertGroupUses, updateGroupUsesOver } from "./store.ts";
 import type { GroupId } from "./target-group.ts";
+import { insertGroupUses, updateGroupUsesOver } from "./use-store.ts";
 
 /**
  * Notes, in the publish's own transaction, that an instance goes to these groups or leaves them out. The nightly rule

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { AccountContext } from "../context.ts";
 import { getTargetGroup } from "./get-target-group.ts";
-import { type Holder, selectHolders } from "./store.ts";
 import type { GroupId } from "./target-group.ts";
+import { type Holder, selectHolders } from "./use-store.ts";
 
 /** An instance that went to the group, or left it out. */
 export interface Use {

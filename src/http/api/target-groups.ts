@@ -7,7 +7,7 @@ import { reasonsOfStep } from "../../domain/syncs/row.rules.ts";
 import { syncStates } from "../../domain/syncs/sync.ts";
 import { changeGroupGuard } from "../../domain/target-groups/change-groups.ts";
 import { type CountStep, countDetails, distinctValid } from "../../domain/target-groups/count-details.rules.ts";
-import { groupSorts } from "../../domain/target-groups/store.ts";
+import { groupSorts } from "../../domain/target-groups/list-store.ts";
 import type { FolderId, GroupId, TargetGroup } from "../../domain/target-groups/target-group.ts";
 import type { Api } from "../route.ts";
 import {
@@ -30,6 +30,7 @@ import {
   syncAnswer,
   toInstant,
   version,
+  waitBody,
 } from "../schemas.ts";
 
 const guardNumber = (least: number, most: number) => z.number().int().min(least).max(most).nullable();
@@ -73,6 +74,7 @@ const listedGroup = groupBody
         id,
         state: z.enum(syncStates),
         requestedAt: instant,
+        waitsFor: waitBody,
         startedAt: instant.nullable(),
         rowsRead: z.number(),
         rowsExpected: z.number().nullable(),

@@ -1,16 +1,26 @@
-import { Anchor, Text } from "@mantine/core";
+import { Anchor, Text, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useNumbers } from "../../ui/numbers.ts";
 import { StateBadge, ToneBadge } from "../../ui/state-badge.tsx";
+import { waitLine } from "../../ui/wait-words.ts";
+import { useTimes } from "../../ui/when.tsx";
 import type { ListedGroup } from "./search.ts";
 
+interface StateProps {
+  readonly group: ListedGroup;
+  /** What a sync waits for stands below its badge: where there is no room, only who points at it is told. */
+  readonly hasRoom?: boolean;
+}
+
 /** What runs for the group, else what keeps it from being in step, else that it is counted. */
-export function GroupState({ group }: { readonly group: ListedGroup }) {
+export function GroupState({ group, hasRoom = false }: StateProps) {
   const { count } = useNumbers();
+  const times = useTimes();
   const { openSync, lastSync, missingSince, countState } = group;
   if (openSync) {
-    const { state, rowsRead, rowsExpected } = openSync;
-    return (
+    const { state, rowsRead, rowsExpected, waitsFor } = openSync;
+    const waits = waitsFor === null ? null : waitLine(waitsFor, "group", times);
+    const badge = (
       <Anchor component={Link} to={state === "held" ? `/syncs/${openSync.id}/review` : `/syncs/${openSync.id}`}>
         <StateBadge state={state} />
         {state === "reading" && rowsExpected !== null && rowsExpected > 0 && (
@@ -19,6 +29,16 @@ export function GroupState({ group }: { readonly group: ListedGroup }) {
           </Text>
         )}
       </Anchor>
+    );
+    if (waits === null) return badge;
+    return hasRoom ? (
+      <>
+        {badge} <Text size="xs">{waits}</Text>
+      </>
+    ) : (
+      <Tooltip label={waits} events={{ hover: true, focus: true, touch: true }}>
+        {badge}
+      </Tooltip>
     );
   }
   if (countState === "error" && lastSync) {

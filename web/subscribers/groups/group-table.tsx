@@ -154,7 +154,7 @@ function OnPhone({ group }: { readonly group: ListedGroup }) {
       </div>
       {isNoteworthy && (
         <div className="mantine-hidden-from-sm">
-          <GroupState group={group} />
+          <GroupState group={group} hasRoom />
         </div>
       )}
     </>

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Tx } from "../../../platform/database/database.ts";
+import { escapeLike } from "../../../platform/database/like.ts";
 import type { AccountId } from "../../accounts/account.ts";
-import { escapeLike } from "../../target-groups/store.ts";
 import type { InstanceState } from "../instance.ts";
 import type { Audience, InstanceId, Mailing, MailingState } from "../mailing.ts";
 import { side } from "./mailing-store.ts";
