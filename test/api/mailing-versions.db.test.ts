@@ -221,3 +221,26 @@ test("4.1 versions: they go with their mailing", async () => {
   await deleteMailing(ana, id);
   expect(await world.query(sql`select 1 from mailing_version`)).toEqual([]);
 });
+
+test("4.1 an archived mailing is only read: neither saved nor restored until it is brought back", async () => {
+  const { api, ana, path, save, versions, restore } = await openWriting();
+  await save(ana, { subject: "One" });
+  await save(ana, { subject: "Two" });
+  await api.post(`${path}/archive`);
+  const before = await api.get<Mailing>(path);
+  const refused = {
+    status: 409,
+    body: { code: "archived", wayOut: "Bring it back from the archive first." },
+  };
+  expect(await api.call("PATCH", path, { subject: "Three" })).toMatchObject(refused);
+  expect(await api.call("PATCH", path, { name: "Another name", version: before.version })).toMatchObject(refused);
+  expect(await restore(1)).toMatchObject(refused);
+  expect(await api.get(path)).toEqual(before);
+  expect((await versions()).length, "reading goes on").toBeGreaterThan(0);
+  // Who had it open before is told as after any other change, and may keep what they typed as a copy.
+  const seen = { subject: "Three", version: before.version - 1 };
+  expect(await api.call("PATCH", path, seen)).toMatchObject({ status: 409, body: { code: "edited_meanwhile" } });
+  await api.post(`${path}/unarchive`);
+  expect(await api.call("PATCH", path, { subject: "Three" })).toMatchObject({ status: 200 });
+  expect((await restore(1)).status).toBe(200);
+});

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inAccount } from "../../src/domain/context.ts";
-import { changeMailing } from "../../src/domain/mailings/content/change-mailing.ts";
+import { archiveMailing, changeMailing } from "../../src/domain/mailings/content/change-mailing.ts";
 import { createMailing } from "../../src/domain/mailings/content/create-mailing.ts";
 import { findMailing } from "../../src/domain/mailings/content/get-mailing.ts";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
@@ -160,5 +160,32 @@ describe.skipIf(!hasBrowser)("versions of a mailing, in a browser", () => {
     await restore();
     await drawer.waitFor({ state: "hidden" });
     expect(await findMailing(own.ctx, id)).toMatchObject({ subject: "You are invited", preheader: "" });
+  });
+
+  test("4.1 an archived mailing is only read, its versions too; its page brings it back", async () => {
+    const { own, id, pages } = await openGala();
+    await archiveMailing(own.ctx, id, true);
+    const viewer = await pages.openAs(await pages.web.person("viewer"));
+    await viewer.goto(`/mailings/${id}`);
+    await viewer.getByText("It is archived: it can be read, not changed.").waitFor();
+    expect(await viewer.getByRole("button", { name: "Bring it back" }).count()).toBe(0);
+    const page = await pages.openAs(await pages.web.person("author"), phone);
+    await page.goto(`/mailings/${id}`);
+    await page.getByText("It is archived: bring it back to change or publish it.").waitFor();
+    expect(await page.locator("html").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(390);
+    await expectAccessible(page);
+    await picture(page, "archived");
+    await page.getByRole("button", { name: "Versions" }).click();
+    const drawer = page.getByRole("dialog", { name: "Versions" });
+    await drawer.getByRole("button", { name: /^Yesterday, .* Ana .*subject/ }).click();
+    await drawer.getByRole("region", { name: "What differs from now" }).waitFor();
+    expect(await drawer.getByRole("button", { name: "Restore this version" }).count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await drawer.waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await page.getByText("It is archived").waitFor({ state: "detached" });
+    await page.getByRole("textbox", { name: "Subject" }).fill("Welcome");
+    await saved(page);
+    await expect.poll(async () => (await findMailing(own.ctx, id)).subject).toBe("Welcome");
   });
 });

@@ -7,6 +7,7 @@ import type { AccountContext } from "../../context.ts";
 import { addressKey } from "../../subscribers/address.rules.ts";
 import { selectGroups } from "../../target-groups/store.ts";
 import type { Audience, Mailing, MailingId } from "../mailing.ts";
+import { refuseArchived } from "../refuse-archived.ts";
 import { keepVersion } from "../versions/keep-version.ts";
 import type { MailingContent } from "../versions/version.ts";
 import { readBlocks } from "./blocks.ts";
@@ -32,12 +33,13 @@ export type MailingChange = { readonly [Name in keyof MailingContent]?: MailingC
 /**
  * Changes what is written. A mailing that was published may be changed too: its instances keep what they were
  * published with. What stood before is kept as a version.
- * @throws ConflictError when somebody else changed it meanwhile
+ * @throws ConflictError when somebody else changed it meanwhile, or it is archived
  * @throws InvalidInputError when an address is none, or the body is no document of blocks
  */
 export function changeMailing(ctx: AccountContext, id: MailingId, change: MailingChange): Promise<Mailing> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     const before = await getMailingToChange(tx, ctx, id, change.version);
+    refuseArchived(before);
     const { version, audience, ...said } = change;
     const values = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
     const after: Mailing = { ...before, ...values, updatedAt: ctx.clock.now(), updatedBy: ctx.actor };

@@ -1,12 +1,12 @@
 import { ConflictError, InvalidInputError } from "../../../platform/errors.ts";
 import type { Check, Mailing } from "../mailing.ts";
+import { refuseArchived } from "../refuse-archived.ts";
 
 /** @throws ConflictError for what is never published, or was edited since the publisher saw it */
 export function refuseUnpublishable(mailing: Mailing, version: number): void {
   if (mailing.isTemplate)
     throw new ConflictError("is_template", "A template isn't published.", "Make a mailing of it, and publish that.");
-  if (mailing.archivedAt)
-    throw new ConflictError("archived", "This mailing is archived.", "Take it out of the archive first.");
+  refuseArchived(mailing);
   if (mailing.version !== version) {
     throw new ConflictError(
       "edited_meanwhile",

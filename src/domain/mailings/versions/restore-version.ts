@@ -4,6 +4,7 @@ import { checkContent, getMailingToChange } from "../content/change-mailing.ts";
 import { getMailing } from "../content/get-mailing.ts";
 import { updateMailing } from "../content/mailing-store.ts";
 import type { Mailing, MailingId } from "../mailing.ts";
+import { refuseArchived } from "../refuse-archived.ts";
 import { getVersionContent } from "./find-versions.ts";
 import { keepVersion } from "./keep-version.ts";
 
@@ -18,7 +19,7 @@ export interface Restored {
  * before is a version, so nothing is lost by it. Pictures that were deleted since are shown as before: deleting one
  * takes it off the list only.
  * @throws NotFoundError when the version isn't kept any longer, or there is no such mailing
- * @throws ConflictError when somebody else changed the mailing meanwhile
+ * @throws ConflictError when somebody else changed the mailing meanwhile, or it is archived
  * @throws InvalidInputError when what is written in it can't be saved
  */
 export function restoreVersion(
@@ -29,6 +30,7 @@ export function restoreVersion(
 ): Promise<Restored> {
   return ctx.db.transaction(ctx.accountId, async (tx) => {
     const before = await getMailingToChange(tx, ctx, id, seen);
+    refuseArchived(before);
     const content = await getVersionContent(tx, ctx, id, number);
     const after: Mailing = { ...before, ...content, updatedAt: ctx.clock.now(), updatedBy: ctx.actor };
     checkContent(after, content);
