@@ -1,10 +1,17 @@
 import { sql } from "kysely";
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { expectAccessible, hasBrowser, openPages } from "../harness/browser.ts";
 import { createInstance } from "../harness/mailing.ts";
 import { createWorld } from "../harness/world.ts";
 
-/** A mailing of which 45 bounces came in a flood. */
+const picture = async (page: Page, name: string) => {
+  const folder = process.env.LOCKSTEP_TEST_LOOK;
+  if (folder) await page.getByRole("heading", { name: "Held bounces" }).scrollIntoViewIfNeeded();
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+};
+
+/** A mailing of which 45 bounces came in a flood, 12 of them before it was known: of those the AMS was told. */
 async function createFloodedWorld() {
   const world = await createWorld();
   const { own, query } = world;
@@ -19,6 +26,8 @@ async function createFloodedWorld() {
     else '550 5.1.1 user unknown' end where instance_id = ${id} and place <= 45`);
   await query(sql`insert into held_bounce select account_id, instance_id, place, subscriber_id, ${world.clock.now()}
     from recipient where instance_id = ${id} and place <= 45`);
+  await query(sql`update subscriber s set bad_email_at = h.at from held_bounce h
+    where s.id = h.subscriber_id and h.place <= 12`);
   return { world, id };
 }
 
@@ -30,16 +39,24 @@ describe.skipIf(!hasBrowser)("held bounces, in a browser", () => {
     await author.goto(`/instances/${id}/report`);
     await author.getByText("An administrator applies or discards them.").waitFor();
     expect(await author.getByRole("button", { name: /Discard|Apply/ }).count()).toBe(0);
+    await author.getByText("netFORUM Pro had been told of 12 before the flood was known").waitFor();
+    await picture(author, "held-phone");
     expect(await author.locator("html").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(390);
     await expectAccessible(author);
     const page = await pages.openAs(await pages.web.person("administrator"));
     await page.goto("/");
-    await page.getByText("They came in a flood and mark no address as bad yet.").waitFor();
+    await page.getByText("They came in a flood: are the addresses bad, or was it the relay?").waitFor();
     await page.getByRole("link", { name: "Look at them, then apply or discard" }).click();
     await page.getByText("Mail to 45 addresses came back").waitFor();
     const table = page.getByRole("table", { name: "Held bounces" });
     await expect.poll(() => table.getByRole("row").count()).toBe(11);
+    expect(await table.getByText("Marked as bad; netFORUM Pro knows").count()).toBe(10);
+    await picture(page, "held-wide");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await picture(page, "held-dark");
+    await page.emulateMedia({ colorScheme: "light" });
     await page.getByRole("button", { name: "Next 10" }).click();
+    await expect.poll(() => table.getByText("Marked as bad; netFORUM Pro knows").count()).toBe(2);
     await expect.poll(() => table.getByRole("row").count()).toBe(11);
     await expectAccessible(page);
     await page.getByRole("button", { name: "Discard: mark nobody" }).click();

@@ -133,7 +133,7 @@ function Bounces({ held }: { readonly held: Home["heldBounces"][number] }) {
       when={<When at={lastAt} />}
       wayOut="Look at them, then apply or discard"
     >
-      They came in a flood and mark no address as bad yet. <bdi>{reasons[0]?.reason}</bdi>
+      They came in a flood: are the addresses bad, or was it the relay? <bdi>{reasons[0]?.reason}</bdi>
     </Entry>
   );
 }

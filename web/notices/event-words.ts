@@ -16,12 +16,15 @@ export const eventWords: Record<NoticeType | WebhookType | "test", string> = {
   "subscribers.unsubscribed": "People unsubscribed",
   "subscribers.resubscribed": "People are written to again",
   "subscribers.bad_email": "Addresses turned out bad",
+  "subscribers.bad_email_lifted": "Addresses are no longer taken for bad",
   test: "Test",
 };
 
 type Chosen = Exclude<keyof typeof eventWords, "test">;
 const all = (Object.keys(eventWords) as (keyof typeof eventWords)[]).filter((type): type is Chosen => type !== "test");
 
-export const noticeTypes = all.filter((type): type is NoticeType => type !== "subscribers.resubscribed");
+export const noticeTypes = all.filter(
+  (type): type is NoticeType => type !== "subscribers.resubscribed" && type !== "subscribers.bad_email_lifted",
+);
 
 export const webhookTypes = all.filter((type): type is WebhookType => type !== "webhook.switched_off");

@@ -124,8 +124,10 @@ async function countPeople(tx: Tx, { account, from, until }: Span) {
     select count(*) filter (where kind = 'unsubscribed' and origin = 'person') as person,
       count(*) filter (where kind = 'unsubscribed' and origin = 'administrator') as administrator,
       count(*) filter (where kind = 'unsubscribed' and origin = 'complaint') as complaint,
-      count(*) filter (where kind = 'bad_email') as "badEmail"
-    from wish_change where account_id = ${account} and at > ${from} and at <= ${until}`.execute(tx);
+      count(*) filter (where kind = 'bad_email' and not exists (
+        select from wish_change l where l.account_id = w.account_id and l.subscriber_id = w.subscriber_id and l.at >= w.at
+          and l.kind = 'bad_email_lifted')) as "badEmail"
+    from wish_change w where account_id = ${account} and at > ${from} and at <= ${until}`.execute(tx);
   const { badEmail = 0, person = 0, administrator = 0, complaint = 0 } = rows[0] ?? {};
   return { unsubscribed: { person, administrator, complaint }, badEmail };
 }

@@ -49,6 +49,7 @@ export const eventData = {
   }),
   "subscribers.resubscribed": z.object({ subscribers: people, origin: z.enum(["person", "administrator"]) }),
   "subscribers.bad_email": z.object({ subscribers: people }),
+  "subscribers.bad_email_lifted": z.object({ subscribers: people }),
   "writeback.failed": z.object({
     writebackId: z.number(),
     type: z.enum(["unsubscribe", "resubscribe", "bad_email"]),
@@ -88,6 +89,7 @@ export const webhookTypes = [
   "subscribers.unsubscribed",
   "subscribers.resubscribed",
   "subscribers.bad_email",
+  "subscribers.bad_email_lifted",
   "writeback.failed",
 ] as const satisfies readonly EventType[];
 export type WebhookType = (typeof webhookTypes)[number];

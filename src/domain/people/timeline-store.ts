@@ -27,6 +27,7 @@ export const personEventKinds = [
   "unsubscribed",
   "resubscribed",
   "bad_email",
+  "bad_email_lifted",
   "writeback",
 ] as const;
 

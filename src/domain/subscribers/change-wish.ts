@@ -5,14 +5,17 @@ import { tell } from "../events/tell.ts";
 import { queueWritebacks, withdrawUnsent, withdrawWritebacks } from "../writebacks/queue-writebacks.ts";
 import { settleWithAms } from "./settle-with-ams.ts";
 import { type Lifted, liftOf } from "./standing.rules.ts";
-import { hasSetFlag, lockOpenWritebacks, selectKeyFacts, updateFlag } from "./standing-store.ts";
+import { hasSetFlag, type KeyFacts, lockOpenWritebacks, selectKeyFacts, updateFlag } from "./standing-store.ts";
 import type { Wish } from "./wish.rules.ts";
 import {
+  type BadEmailMark,
   type ChangedPerson,
   hasSoftBounced,
   holdOffApplies,
   insertWishChanges,
+  selectMarked,
   updateBadEmail,
+  updateBadEmailLifted,
   updateDelivered,
   updateResubscribed,
   updateSoftBounced,
@@ -80,7 +83,7 @@ async function liftInAms(
   if (keys.length === 0) return;
   await lockOpenWritebacks(tx, ctx.accountId, keys);
   // First what the person can take back: it may have stood before something that waits again now.
-  if (wish.origin === "person") await withdrawWritebacks(tx, ctx, changed);
+  if (wish.origin === "person") await withdrawWritebacks(tx, ctx, changed, "unsubscribe");
   const lifted = Map.groupBy(await selectKeyFacts(tx, ctx.accountId, keys), (facts) =>
     liftOf(wish.origin, facts.flag, hasSetFlag(facts) && !(wish.origin === "person" && facts.open === "resubscribe")),
   );
@@ -105,6 +108,7 @@ const keysOf = (people: readonly ChangedPerson[]) => [...new Set(people.flatMap(
 /**
  * Marks addresses as bad: hard bounces. (product 4.5)
  * @param reason what the receiving server said
+ * @param now when the bounce came: the mark can be told by it (`BadEmailMark`)
  * @returns whom it changed
  */
 export async function markBadEmail(
@@ -112,13 +116,82 @@ export async function markBadEmail(
   ctx: AccountContext,
   subscriberIds: readonly number[],
   reason: string,
+  now: Temporal.Instant = ctx.clock.now(),
 ): Promise<readonly ChangedPerson[]> {
-  const now = ctx.clock.now();
   await holdOffApplies(tx, ctx.accountId);
   const changed = await updateBadEmail(tx, ctx.accountId, subscriberIds, now);
   await record(tx, ctx, changed, { kind: "bad_email", origin: null, reason, at: now });
   await settleWithAms(tx, ctx, keysOf(changed), { badEmail: reason });
   return changed;
+}
+
+/**
+ * Takes back marks of bounces that are in doubt since. An address that the AMS was told of stays bad: only an
+ * administrator's decision lifts the AMS's flag (product 5.1), and half a standing is none.
+ */
+export async function takeBackBadEmail(
+  tx: Tx,
+  ctx: AccountContext,
+  marks: readonly BadEmailMark[],
+  reason: string,
+): Promise<void> {
+  if (marks.length === 0) return;
+  await holdOffApplies(tx, ctx.accountId);
+  const marked = await selectMarked(tx, ctx.accountId, marks);
+  const keys = keysOf(marked);
+  await lockOpenWritebacks(tx, ctx.accountId, keys);
+  const facts = await selectKeyFacts(tx, ctx.accountId, keys);
+  const told = new Set(facts.filter(isToldOfBadEmail).map(({ remoteId }) => remoteId));
+  const stays = new Set(marked.flatMap(({ remoteId, emailKey }) => (told.has(remoteId ?? "") ? emailKey : [])));
+  await lift(
+    tx,
+    ctx,
+    marked.filter(({ emailKey }) => !stays.has(emailKey)),
+    reason,
+  );
+}
+
+const isToldOfBadEmail = (facts: KeyFacts) => hasSetFlag(facts) && facts.reached?.type === "bad_email";
+
+/**
+ * An administrator found that bounces were a mistake: what is left of their marks is lifted, in the AMS too.
+ * @param reason goes to the AMS with the Resubscribe of whom it was told
+ */
+export async function liftBadEmail(
+  tx: Tx,
+  ctx: AccountContext,
+  marks: readonly BadEmailMark[],
+  reason: string,
+): Promise<void> {
+  await holdOffApplies(tx, ctx.accountId);
+  await lift(tx, ctx, await selectMarked(tx, ctx.accountId, marks), reason);
+}
+
+async function lift(tx: Tx, ctx: AccountContext, people: readonly ChangedPerson[], reason: string): Promise<void> {
+  const now = ctx.clock.now();
+  const ids = people.map(({ id }) => id);
+  const changed = await updateBadEmailLifted(tx, ctx.accountId, ids, now);
+  await record(tx, ctx, changed, { kind: "bad_email_lifted", origin: null, reason, at: now });
+  await withdrawWritebacks(tx, ctx, changed, "bad_email");
+  await settleWithAms(tx, ctx, keysOf(changed), { goodEmail: reason });
+}
+
+/** An administrator found that bounces were right: their addresses are bad by that decision, whatever said so before. */
+export async function confirmBadEmail(
+  tx: Tx,
+  ctx: AccountContext,
+  marks: readonly BadEmailMark[],
+  reason: string,
+): Promise<void> {
+  await holdOffApplies(tx, ctx.accountId);
+  const marked = (await selectMarked(tx, ctx.accountId, marks)).map(({ id }) => id);
+  await updateBadEmailLifted(tx, ctx.accountId, marked, ctx.clock.now());
+  await markBadEmail(
+    tx,
+    ctx,
+    marks.map(({ subscriberId }) => subscriberId),
+    reason,
+  );
 }
 
 /** Counts a soft bounce of each; the fifth in a row marks the address as bad, if the row is 15 days long. (product 4.5) */
@@ -162,7 +235,8 @@ async function tellOf(tx: Tx, ctx: AccountContext, changed: readonly ChangedPers
   }));
   const { kind, origin } = change;
   const by = <Origin>(origin: Origin) => parts.map((part) => ({ ...part, origin }));
-  if (origin === null) await tell(tx, ctx, "subscribers.bad_email", parts);
+  if (kind === "bad_email" || kind === "bad_email_lifted") await tell(tx, ctx, `subscribers.${kind}`, parts);
+  else if (origin === null) return;
   else if (kind === "unsubscribed") await tell(tx, ctx, "subscribers.unsubscribed", by(origin));
   // A provider's complaint is never taken back.
   else if (origin !== "complaint") await tell(tx, ctx, "subscribers.resubscribed", by(origin));

@@ -16,6 +16,8 @@ export interface Because {
   readonly undone?: ReadonlySet<string>;
   /** What the mail server said of an address. */
   readonly badEmail?: string;
+  /** Why an address that came back is good. */
+  readonly goodEmail?: string;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function settleWithAms(
   await updateFlag(tx, ctx.accountId, of("resubscribe"), "none", now);
   await updateReadAgain(tx, ctx.accountId, [...of("unsubscribe"), ...of("bad_email"), ...of("resubscribe")]);
   for (const type of ["unsubscribe", "bad_email", "resubscribe"] as const) {
-    const usual = (type === "bad_email" ? because.badEmail : undefined) ?? reasons[type];
+    const said = { bad_email: because.badEmail, resubscribe: because.goodEmail, unsubscribe: undefined };
+    const usual = said[type] ?? reasons[type];
     const people = Map.groupBy(owed.get(type) ?? [], ({ remoteId }) =>
       because.undone?.has(remoteId) ? `${usual}. The mark had been lifted in the AMS` : usual,
     );

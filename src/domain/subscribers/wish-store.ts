@@ -11,6 +11,17 @@ export interface ChangedPerson {
   readonly remoteId: string | null;
 }
 
+/** What a bounce of that instant found out about an address. Whoever took it over from there has the same instant. */
+export interface BadEmailMark {
+  readonly subscriberId: number;
+  readonly at: Temporal.Instant;
+}
+
+/** Whose address such a mark says is bad. */
+export interface MarkedPerson extends ChangedPerson {
+  readonly emailKey: string;
+}
+
 /**
  * Waits until no read is being applied in the account, and lets none begin before the transaction ends: an apply counts
  * how people stand, and would not see this change. Others who change a few people go on meanwhile.
@@ -104,6 +115,40 @@ export async function updateBadEmail(
   return rows;
 }
 
+/**
+ * Everybody whose address is bad by one of these marks, and by nothing else. By the address first, `subscriber_identity`:
+ * joined freely, the server takes a hundred thousand marks by a hundred thousand instants (minutes in place of seconds).
+ */
+export async function selectMarked(
+  tx: Tx,
+  account: AccountId,
+  marks: readonly BadEmailMark[],
+): Promise<readonly MarkedPerson[]> {
+  const { rows } = await sql<MarkedPerson>`
+    select distinct p.id, p.email, p.remote_id as "remoteId", p.email_key as "emailKey"
+    from unnest(${marks.map(({ subscriberId }) => subscriberId)}::bigint[], ${marks.map(({ at }) => at.toString())}::timestamptz[])
+      as m (id, at)
+    join subscriber me on me.account_id = ${account} and me.id = m.id
+    cross join lateral (
+      select * from subscriber p where p.account_id = ${account} and p.email_key = me.email_key offset 0) p
+    where p.bad_email_at = m.at`.execute(tx);
+  return rows;
+}
+
+export async function updateBadEmailLifted(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly number[],
+  now: Temporal.Instant,
+): Promise<readonly ChangedPerson[]> {
+  const { rows } = await sql<ChangedPerson>`
+    with chosen as materialized (${locked(account, sql`select unnest(${ids}::bigint[])`, sql`s.bad_email_at is not null`)})
+    update subscriber s set bad_email_at = null, row_hash = null, updated_at = ${now}
+    from chosen c where s.account_id = ${account} and s.id = c.id
+    returning s.id, s.email, s.remote_id as "remoteId"`.execute(tx);
+  return rows;
+}
+
 /** @returns who has had enough of them in a row by now */
 export async function updateSoftBounced(
   tx: Tx,
@@ -145,7 +190,7 @@ export async function insertWishChanges(
   account: AccountId,
   people: readonly ChangedPerson[],
   change: {
-    readonly kind: "unsubscribed" | "resubscribed" | "bad_email";
+    readonly kind: "unsubscribed" | "resubscribed" | "bad_email" | "bad_email_lifted";
     readonly origin: Wish["origin"] | null;
     readonly reason: string | null;
     readonly at: Temporal.Instant;

@@ -28,7 +28,7 @@ import { must } from "../../platform/errors.ts";
  * | what is owed names the present address (`selectKeyFacts`) | here, *names the address that the person has now* |
  * | carried: keys of the read, keys that the no reached (`writePeople`) | S, *is set again, once for each time*; here, *without reading them* |
  * | by address, by key, from one to the next (`spreadUnsubscribes`) | S, *whoever comes with the address later* |
- * | withdrawn, what it superseded goes after all (`withdrawUnsubscribes`) | W, *what a withdrawn unsubscribe had taken the place of* |
+ * | withdrawn, what it superseded goes after all (`withdrawNotBegun`) | W, *what a withdrawn unsubscribe had taken the place of* |
  * | the administrator's lift (`liftOf`, `liftInAms`): forgets ours, lifts bad addresses, not the AMS's, nothing that ours never set | S, the first five; C, *only an administrator lifts it* |
  * | a person's own lifts nothing that was sent | S, *a person's own resubscribe* |
  * | unless an administrator's waits | here, *as the administrator left them* |

@@ -79,3 +79,22 @@ test("5.3 writebacks that are counted wrongly are found", async () => {
   ]);
   await query(sql`update writeback_count set change = change - 1`);
 });
+
+test("2.6 a recipient whose address is another than their subscriber's is found: erasing the person would miss it", async () => {
+  const { own, ctx, query } = await createWorld();
+  await own.listSync();
+  await own.sync("Everybody");
+  const { recipients } = await createInstance(own.ctx);
+  // The AMS may spell an address anew: it is the same, and the mailing keeps what it was sent to.
+  await query(sql`update subscriber set email = upper(email) where id = ${recipients[0]?.subscriberId}`);
+  expect(await verifyData(ctx)).toEqual([]);
+  const wrong = (found: string) => [
+    { rule: "2.6 a recipient has their subscriber's address", message: expect.stringContaining(found) },
+  ];
+  await query(sql`update recipient set email_key = 'x' || email_key where place = 2`);
+  expect(await verifyData(ctx)).toEqual(wrong("place 2"));
+  await query(sql`update recipient set email_key = substr(email_key, 2) where place = 2`);
+  await query(sql`update recipient set subscriber_id = -subscriber_id where place = 3`);
+  expect(await verifyData(ctx), "nor is somebody that isn't there").toEqual(wrong("place 3"));
+  await query(sql`update recipient set subscriber_id = -subscriber_id where place = 3`);
+});

@@ -122,6 +122,14 @@ const checks: readonly Check[] = [
       from (select distinct s.account_id, jsonb_object_keys(s."values") as name from subscriber s) held
       where not exists (select from personalization_field f where f.account_id = held.account_id and f.name = held.name and (f.is_kept or f.must_forget))`,
   },
+  {
+    // Whom recipients are found by (docs/decisions/0034). An address that changes in the AMS is another subscriber.
+    rule: "2.6 a recipient has their subscriber's address",
+    query: sql`
+      select format('recipient at place %s of instance %s: its address is not that of subscriber %s', r.place, r.instance_id, r.subscriber_id) as message
+      from recipient r left join subscriber s on s.account_id = r.account_id and s.id = r.subscriber_id
+      where s.email_key is distinct from r.email_key`,
+  },
 ];
 
 const erasedRule = "2.6 nobody who was erased is a subscriber";

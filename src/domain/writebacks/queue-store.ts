@@ -39,34 +39,43 @@ export async function insertWritebacks(
 }
 
 /**
- * Takes people's unsubscribes back that have not been sent: those that wait or failed and never began, and those in whose
- * place something waits. What such a one had taken the place of is to be sent again, or is in the later one's place.
+ * Takes people's writebacks of one type back that have not been sent: those that wait or failed and never began, and
+ * those in whose place something waits. What such a one had taken the place of is to be sent again, or is in the place
+ * of what comes after all of them.
  */
-export async function withdrawUnsubscribes(
+export async function withdrawNotBegun(
   tx: Tx,
   account: AccountId,
   remoteIds: readonly string[],
+  type: "unsubscribe" | "bad_email",
   now: Temporal.Instant,
-): Promise<number> {
+): Promise<void> {
   const { rows } = await sql<{ id: number }>`
     select w.id from writeback w
     left join writeback later on later.account_id = ${account} and later.id = w.superseded_by
-    where w.account_id = ${account} and w.remote_id = any(${remoteIds}::text[]) and w.type = 'unsubscribe'
+    where w.account_id = ${account} and w.remote_id = any(${remoteIds}::text[]) and w.type = ${type}
       and w.flag_set_at is null and not w.is_unsure
       and (w.state in ('ready', 'failed') or (w.state = 'superseded' and later.state in ('ready', 'processing', 'failed')))
-    order by w.id desc for no key update of w`.execute(tx);
-  for (const { id } of rows) {
-    await sql`
-      with gone as (select superseded_by as later from writeback where account_id = ${account} and id = ${id})
-      update writeback w set superseded_by = gone.later,
-        state = case when gone.later is null then 'ready' else w.state end,
-        ended_at = case when gone.later is null then null else w.ended_at end,
-        tries = case when gone.later is null then 0 else w.tries end
-      from gone where w.account_id = ${account} and w.superseded_by = ${id}`.execute(tx);
-    await sql`update writeback set state = 'withdrawn', superseded_by = null, ended_at = ${now}
-      where account_id = ${account} and id = ${id}`.execute(tx);
-  }
-  return rows.length;
+    order by w.id for no key update of w`.execute(tx);
+  const ids = rows.map(({ id }) => id);
+  if (ids.length === 0) return;
+  await sql`
+    with recursive gone as materialized (
+      select id, superseded_by as later from writeback where account_id = ${account} and id = any(${ids}::bigint[])),
+    led (id, later) as (
+      select w.id, g.later from gone g join writeback w on w.account_id = ${account} and w.superseded_by = g.id
+      where w.id <> all(${ids}::bigint[])
+      union all
+      select l.id, g.later from led l join gone g on g.id = l.later)
+    update writeback w set superseded_by = l.later,
+      state = case when l.later is null then 'ready' else w.state end,
+      ended_at = case when l.later is null then null else w.ended_at end,
+      tries = case when l.later is null then 0 else w.tries end
+    from led l where w.account_id = ${account} and w.id = l.id and (l.later is null or l.later <> all(${ids}::bigint[]))`.execute(
+    tx,
+  );
+  await sql`update writeback set state = 'withdrawn', superseded_by = null, ended_at = ${now}
+    where account_id = ${account} and id = any(${ids}::bigint[])`.execute(tx);
 }
 
 /** Takes back whatever of these keys waits or failed. What is under way goes on. */

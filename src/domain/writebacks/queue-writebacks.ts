@@ -2,7 +2,7 @@ import type { Tx } from "../../platform/database/database.ts";
 import { selectBridge } from "../bridges/store.ts";
 import type { AccountContext } from "../context.ts";
 import { tickAfter } from "./due.rules.ts";
-import { insertWritebacks, type NewWriteback, withdrawOpen, withdrawUnsubscribes } from "./queue-store.ts";
+import { insertWritebacks, type NewWriteback, withdrawNotBegun, withdrawOpen } from "./queue-store.ts";
 import type { WritebackDecision, WritebackPerson } from "./writeback.ts";
 
 /**
@@ -23,16 +23,17 @@ export async function queueWritebacks(
 }
 
 /**
- * A person took their own no back: their unsubscribe does not go out, if it has not begun to. It queues nothing: only an
- * administrator lifts the AMS's flag (product 5.1), and one that was sent stays there until they do.
+ * A person took their own no back, or a bounce is in doubt: what says so does not go out, if it has not begun to. It
+ * queues nothing: only an administrator lifts the AMS's flag (product 5.1), and one that was sent stays until they do.
  */
 export async function withdrawWritebacks(
   tx: Tx,
   ctx: AccountContext,
   people: readonly WritebackPerson[],
+  type: "unsubscribe" | "bad_email",
 ): Promise<void> {
   const keys = onePerKey(people).map(({ remoteId }) => remoteId);
-  if (keys.length > 0) await withdrawUnsubscribes(tx, ctx.accountId, keys, ctx.clock.now());
+  if (keys.length > 0) await withdrawNotBegun(tx, ctx.accountId, keys, type, ctx.clock.now());
 }
 
 /** Takes back whatever of these customer keys was not sent: nothing is to be said to the AMS of them any more. */

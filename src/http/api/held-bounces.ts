@@ -14,6 +14,9 @@ export const heldBounces = z
     instanceId: id,
     name: z.string(),
     people: z.number(),
+    stillMarked: z.number().meta({
+      description: "Of them: whom the AMS was told of before the flood was known; they stay marked until the decision",
+    }),
     firstAt: instant,
     lastAt: instant,
     reasons: z
@@ -28,10 +31,11 @@ const heldBounce = z
     email: z.string(),
     at: instant,
     reason: z.string().nullable(),
+    isStillMarked: z.boolean().meta({ description: "The AMS was told of it before the flood was known" }),
   })
   .meta({ id: "HeldBounce" });
 
-/** Bounces that came in a flood: they mark no address as bad until an administrator has looked. (product 4.5) */
+/** Bounces of a flood: they mark no address as bad until an administrator has looked. (product 4.5) */
 export async function heldBounceRoutes(api: Api): Promise<void> {
   const tags = ["mailings"];
   api.get(

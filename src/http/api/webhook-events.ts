@@ -11,6 +11,8 @@ const summaries: { readonly [Type in EventType]: string | null } = {
   "subscribers.unsubscribed": "People unsubscribed here, or were unsubscribed",
   "subscribers.resubscribed": "People took their no back here, or an administrator lifted it",
   "subscribers.bad_email": "Addresses turned out bad: mail to them came back for good",
+  "subscribers.bad_email_lifted":
+    "Addresses are no longer taken for bad: their bounces came in a flood, or were a mistake",
   "writeback.failed": "A writeback was refused for good",
   test: "Somebody pressed “Send a test”",
   // Of users alone.

@@ -12,7 +12,7 @@ import { Empty, Loaded } from "../../ui/states.tsx";
 import { tellProblem } from "../../ui/toasts.tsx";
 import { When } from "../../ui/when.tsx";
 
-/** Bounces of a flood, which mark nobody until an administrator has looked; nothing where there are none. (product 4.5) */
+/** Bounces of a flood, about which an administrator decides; nothing where there are none. (product 4.5) */
 export function HeldBounces({ instanceId }: { readonly instanceId: string }) {
   const held = api.useQuery("get", "/api/v1/held-bounces");
   const own = held.data?.items.find((one) => one.instanceId === instanceId);
@@ -29,12 +29,13 @@ function Held({ held }: { readonly held: Schema<"HeldBounces"> }) {
   const params = { path: { id: held.instanceId } };
   const who = held.people === 1 ? "one address" : `${count(held.people)} addresses`;
   return (
-    <Section title="Held bounces" about="They came in a flood, so they mark no address as bad yet.">
+    <Section title="Held bounces" about="They came in a flood: whether the addresses are bad is yours to say.">
       <Stack gap="md">
         <Alert color="orange" title={`Mail to ${who} came back`}>
           <Text size="sm">
-            From <When at={held.firstAt} /> to <When at={held.lastAt} />, after many others. Look first whether your
-            relay or your domain was refused: then the addresses are good. The servers said most often:
+            From <When at={held.firstAt} /> to <When at={held.lastAt} />, so many within an hour that something else may
+            be wrong. Look first whether your relay or your domain was refused: then the addresses are good. The servers
+            said most often:
           </Text>
           <ul style={{ margin: "8px 0 0", paddingInlineStart: "1.25rem" }}>
             {held.reasons.map(({ reason, people }) => (
@@ -45,6 +46,13 @@ function Held({ held }: { readonly held: Schema<"HeldBounces"> }) {
               </li>
             ))}
           </ul>
+          {held.stillMarked > 0 && (
+            <Text size="sm" mt="xs">
+              netFORUM Pro had been told of {held.stillMarked === held.people ? "them" : count(held.stillMarked)} before
+              the flood was known: they stay marked as bad until this is decided. Discard them, and the mark goes, here
+              and in netFORUM Pro.
+            </Text>
+          )}
         </Alert>
         {permissions.includes("subscribers:change") ? (
           <Group>
@@ -81,7 +89,20 @@ const columns: readonly Column<Schema<"HeldBounce">>[] = [
       </Anchor>
     ),
   },
-  { id: "reason", header: "What the server said", cell: ({ reason }) => <bdi>{reason}</bdi> },
+  {
+    id: "reason",
+    header: "What the server said",
+    cell: ({ reason, isStillMarked }) => (
+      <>
+        <bdi>{reason}</bdi>
+        {isStillMarked && (
+          <Text size="xs" c="dimmed">
+            Marked as bad; netFORUM Pro knows
+          </Text>
+        )}
+      </>
+    ),
+  },
   { id: "at", header: "When", from: "sm", cell: ({ at }) => <When at={at} /> },
 ];
 

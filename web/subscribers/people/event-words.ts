@@ -29,6 +29,7 @@ export const eventWords: Record<PersonEvent["kind"], string> = {
   unsubscribed: "Unsubscribed",
   resubscribed: "Resubscribed",
   bad_email: "Bad e-mail",
+  bad_email_lifted: "Bad e-mail taken back",
   writeback: "Writeback",
 };
 
@@ -50,7 +51,7 @@ const writebackStates: Record<string, string> = {
   sent: "sent",
   failed: "failed",
   superseded: "superseded by a later one",
-  withdrawn: "withdrawn, since the person took it back",
+  withdrawn: "withdrawn before it was sent",
 };
 
 /** "Writeback to netFORUM Pro: Unsubscribe, sent" */

@@ -22,6 +22,14 @@ export async function lockBouncing(
   return rows[0];
 }
 
+/**
+ * Hard bounces of one publishing are judged one after the other, by whichever process: each sees how many came before it,
+ * and what they marked.
+ */
+export async function lockHardBounces(tx: Tx, instance: InstanceId): Promise<void> {
+  await sql`select pg_advisory_xact_lock(7000043, hashtext(${instance}::text))`.execute(tx);
+}
+
 /** A refusal for the sender's or the mailing's fault says nothing about the person. (see recipient.ts) */
 export async function updateBounced(
   tx: Tx,

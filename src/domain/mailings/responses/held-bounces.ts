@@ -2,7 +2,8 @@ import type { Tx } from "../../../platform/database/database.ts";
 import { ConflictError } from "../../../platform/errors.ts";
 import { recordChange } from "../../accounts/record-change.ts";
 import type { AccountContext } from "../../context.ts";
-import { markBadEmail } from "../../subscribers/change-wish.ts";
+import { confirmBadEmail, liftBadEmail } from "../../subscribers/change-wish.ts";
+import type { BadEmailMark } from "../../subscribers/wish-store.ts";
 import type { InstanceId } from "../mailing.ts";
 import { getInstance } from "../publish/get-instance.ts";
 import { type HeldBounce, type HeldBounces, selectHeld, selectHeldByInstance, takeHeld } from "./held-bounce-store.ts";
@@ -32,17 +33,20 @@ const atOnce = 5000;
  * @throws NotFoundError @throws ConflictError when none are held
  */
 export function applyHeldBounces(ctx: AccountContext, id: InstanceId): Promise<number> {
-  return decide(ctx, id, "bounces.apply", (tx, people, name) =>
-    markBadEmail(tx, ctx, people, `Came back from '${name}' with many others; an administrator looked at them`),
+  return decide(ctx, id, "bounces.apply", (tx, held, name) =>
+    confirmBadEmail(tx, ctx, held, `Came back from '${name}' with many others; an administrator looked at them`),
   );
 }
 
 /**
- * The relay or the domain was the reason: they mark nobody. The report keeps them. @returns how many people they are about
+ * The relay or the domain was the reason: they mark nobody, and a mark that stood because the AMS was told of it is
+ * lifted, there too. The report keeps them. @returns how many people they are about
  * @throws NotFoundError @throws ConflictError when none are held
  */
 export function discardHeldBounces(ctx: AccountContext, id: InstanceId): Promise<number> {
-  return decide(ctx, id, "bounces.discard", async () => {});
+  return decide(ctx, id, "bounces.discard", (tx, held) =>
+    liftBadEmail(tx, ctx, held, "Mail came back by mistake: the address is good"),
+  );
 }
 
 /** Cut off in between, what is left is held as before, and can be decided about again. */
@@ -50,16 +54,16 @@ async function decide(
   ctx: AccountContext,
   id: InstanceId,
   action: string,
-  act: (tx: Tx, people: readonly number[], name: string) => Promise<unknown>,
+  act: (tx: Tx, held: readonly BadEmailMark[], name: string) => Promise<unknown>,
 ): Promise<number> {
   for (let done = 0; ; ) {
     const taken = await ctx.db.transaction(ctx.accountId, async (tx) => {
       const { name } = await getInstance(tx, ctx, id);
-      const people = await takeHeld(tx, ctx.accountId, id, atOnce);
-      if (people.length === 0) return 0;
-      await act(tx, people, name);
-      await recordChange(tx, ctx, action, name, { instance: id, people: people.length });
-      return people.length;
+      const held = await takeHeld(tx, ctx.accountId, id, atOnce);
+      if (held.length === 0) return 0;
+      await act(tx, held, name);
+      await recordChange(tx, ctx, action, name, { instance: id, people: held.length });
+      return held.length;
     });
     done += taken;
     if (done === 0)

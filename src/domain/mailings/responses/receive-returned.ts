@@ -7,9 +7,8 @@ import type { RecipientRef } from "../recipient.ts";
 import { insertActivities } from "./activity-store.ts";
 import { type Addressee, selectAddressee } from "./addressee-store.ts";
 import { complain } from "./answer-by-link.ts";
-import { insertFloodEvent, lockBouncing, selectFlood, updateBounced } from "./bounce-store.ts";
-import { floodWindow, isFlood } from "./flood.rules.ts";
-import { insertHeldBounce } from "./held-bounce-store.ts";
+import { lockBouncing, lockHardBounces, updateBounced } from "./bounce-store.ts";
+import { holdInFlood } from "./hold-flood.ts";
 import { judgeGroups, type Verdict } from "./judge-report.rules.ts";
 import { type Returned, readReturned } from "./read-returned.ts";
 import { noteActivity, noteReturnedMail, type ReturnedMail } from "./response-metrics.ts";
@@ -73,6 +72,7 @@ async function apply(
   if (recipient?.state === "claimed" || recipient?.state === "handing_over") return "not_yet";
   // A second report, or one on what was never sent: nothing more is judged.
   if (!recipient || recipient.bouncedAt !== null || !["sent", "unsure"].includes(recipient.state)) return "too_late";
+  if (verdict.kind === "hard") await lockHardBounces(tx, instance);
   const at = ctx.clock.now();
   await updateBounced(tx, ctx.accountId, ref, verdict, at);
   const detail = `${verdict.kind}: ${verdict.reason}`;
@@ -81,26 +81,8 @@ async function apply(
   ctx.db.afterCommit(tx, () => noteActivity(ctx, [activity]));
   if (verdict.kind === "soft") await noteSoftBounces(tx, ctx, [recipient.subscriberId], verdict.reason);
   if (verdict.kind !== "hard") return "bounce";
-  if (await isInFlood(tx, ctx, ref, at)) {
-    await insertHeldBounce(tx, ctx.accountId, ref, recipient.subscriberId, at);
-    return "held";
-  }
-  await markBadEmail(tx, ctx, [recipient.subscriberId], verdict.reason);
+  const { subscriberId } = recipient;
+  if (await holdInFlood(tx, ctx, ref, { subscriberId, at })) return "held";
+  await markBadEmail(tx, ctx, [subscriberId], verdict.reason, at);
   return "bounce";
-}
-
-/** In a flood the bounces are recorded and held: they mark nobody until a person has looked at what else is wrong. */
-async function isInFlood(
-  tx: Tx,
-  ctx: AccountContext,
-  { instance }: RecipientRef,
-  at: Temporal.Instant,
-): Promise<boolean> {
-  const since = at.subtract(floodWindow);
-  if (!isFlood(await selectFlood(tx, ctx.accountId, instance, since))) return false;
-  const message =
-    "More than 20 % of the mailing came back within an hour. These bounces are recorded, but mark no address as bad until an administrator decides: look first whether your relay or your domain is the reason.";
-  await insertFloodEvent(tx, ctx.accountId, instance, message, { at, since });
-  ctx.log.warn({ instance }, "a flood of hard bounces: they mark nobody");
-  return true;
 }
