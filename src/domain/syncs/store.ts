@@ -12,24 +12,22 @@ export const endedStates = sql`('succeeded', 'failed', 'cancelled')`;
 
 /**
  * What a sync `s` waits for, by what `takeNext` asks before it takes one; the same group's other sync comes before the
- * bridge's reasons, as it stands in the way whatever becomes of those. Nobody waits behind a held one. The account's only
- * bridge is asked once, whatever the number of rows; `sync_open` finds what runs. (product 1.4)
+ * bridge's reasons, as it stands in the way whatever becomes of those. Nobody waits behind a held one. What runs and
+ * the sessions are few and asked for once, whatever the number of rows: 200 that wait cost one look. (product 1.4)
  */
 export const waitsFor = (account: AccountId): RawBuilder<Wait | null> => sql`case when s.state = 'queued' then (
   select jsonb_build_object('reason', w.reason,
-    'syncId', case w.reason when 'other_sync' then other.id
-      when 'session' then (select id from sync where account_id = ${account} and bridge_id is not null
+    'syncId', case w.reason when 'other_sync' then one.other
+      when 'session' then (select id::text from sync where account_id = ${account} and bridge_id is not null
         and state in ${runningStates} order by started_at limit 1) end,
     'until', case when w.reason = 'no_answer' then to_char(b.probe_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end)
-  from (select) as one
+  from (select (select jsonb_object_agg(coalesce(group_id, bridge_id), id) from sync where account_id = ${account}
+      and bridge_id is not null and state in ${runningStates}) ->> coalesce(s.group_id, s.bridge_id)::text as other) one
   left join bridge b on b.account_id = s.account_id and b.id = s.bridge_id
-  left join lateral (select r.id from sync r where r.account_id = s.account_id and r.bridge_id = s.bridge_id
-    and r.group_id is not distinct from s.group_id
-    and r.state in ${runningStates} limit 1) other on true
   cross join lateral (select case
     when not b.is_active then 'bridge_inactive'
     when b.needs_attention_since is not null then 'bridge_needs_attention'
-    when other.id is not null then 'other_sync'
+    when one.other is not null then 'other_sync'
     when b.probe_at is not null then 'no_answer'
     when b.session_limit <= (select count_sessions(account_id, id, '', '{}') from bridge
       where account_id = ${account}) then 'session'

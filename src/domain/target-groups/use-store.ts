@@ -30,6 +30,50 @@ export async function selectHolders(tx: Tx, account: AccountId, ids: readonly Gr
   return rows;
 }
 
+/** How many use a group, at any depth and at any time. */
+export interface UseCounts {
+  /** Compound groups that hold it, deleted ones left out. */
+  readonly compounds: number;
+  /** Mailings whose audience names it, in whatever state, and those that were published to it. */
+  readonly mailings: number;
+  readonly templates: number;
+}
+
+/**
+ * What uses each of these groups, counted; groups that nothing uses are left out. One statement for a page of them,
+ * which looks each use up instead of joining: whatever the planner knows of the tables, it reads no more than the page's
+ * own. `compound_part_by_part`, `mailing_group_by_group` and `target_group_use_latest` serve it.
+ */
+export async function selectUseCounts(
+  tx: Tx,
+  account: AccountId,
+  ids: readonly GroupId[],
+): Promise<ReadonlyMap<GroupId, UseCounts>> {
+  const { rows } = await sql<UseCounts & { groupId: GroupId }>`
+    with recursive held (part_id, compound_id) as (
+      select part_id, compound_id from compound_part where account_id = ${account} and part_id = any(${ids}::uuid[])
+      union
+      select h.part_id, p.compound_id from held h
+        join compound_part p on p.account_id = ${account} and p.part_id = h.compound_id
+    ), named (group_id, mailing_id) as (
+      select g.id, n.mailing_id from unnest(${ids}::uuid[]) g(id) cross join lateral (
+        select mailing_id from mailing_group where account_id = ${account} and group_id = g.id
+        union
+        select (select mailing_id from mailing_instance where account_id = ${account} and id = u.instance_id)
+        from target_group_use u where u.account_id = ${account} and u.group_id = g.id) n
+    )
+    select group_id as "groupId", count(*) filter (where used_by = 'compound') as compounds,
+      count(*) filter (where used_by = 'mailing') as mailings, count(*) filter (where used_by = 'template') as templates
+    from (
+      select h.part_id as group_id, 'compound' as used_by from held h
+        join target_group g on g.account_id = ${account} and g.id = h.compound_id and g.deleted_at is null
+      union all
+      select n.group_id, case when (select is_template from mailing where account_id = ${account} and id = n.mailing_id)
+        then 'template' else 'mailing' end from named n
+    ) uses group by group_id`.execute(tx);
+  return new Map(rows.map(({ groupId, ...counts }) => [groupId, counts]));
+}
+
 export interface GroupForNight {
   readonly id: GroupId;
   readonly name: string;

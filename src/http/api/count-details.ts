@@ -41,6 +41,17 @@ const history = z
 const usedIn = z
   .object({
     compounds: z.array(z.object({ id, name: z.string(), side: z.enum(["include", "exclude"]), isDirect: z.boolean() })),
+    namedBy: z
+      .array(
+        z.object({
+          mailingId: id,
+          name: z.string(),
+          isTemplate: z.boolean(),
+          usedAs: z.enum(["audience", "exclusion"]),
+        }),
+      )
+      .meta({ description: "Mailings and templates that name it and were not published to it: the last 50 changed" }),
+    namedByCount: z.number(),
     uses: z
       .array(z.object({ instanceId: id, name: z.string(), usedAs: z.enum(["audience", "exclusion"]), usedAt: instant }))
       .meta({ description: "The latest 50" }),

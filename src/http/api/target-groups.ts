@@ -59,6 +59,9 @@ export const groupBody = z
 const listedGroup = groupBody
   .extend({
     lastUsedAt: instant.nullable().meta({ description: "Last instance published to it" }),
+    usedIn: z
+      .object({ compounds: z.number(), mailings: z.number(), templates: z.number() })
+      .meta({ description: "How many compound groups hold it, and mailings and templates name it or went to it" }),
     lastSync: z
       .object({
         id,

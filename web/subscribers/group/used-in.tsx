@@ -6,16 +6,16 @@ import { Section } from "../../ui/section.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
 
-/** Compound groups that hold this one, and mailings that were published to it. (product 1.6) */
+/** Compound groups that hold this one, mailings and templates that name it, and mailings that were published to it. (product 1.6) */
 export function UsedIn({ groupId }: { readonly groupId: string }) {
   const used = api.useQuery("get", "/api/v1/target-groups/{id}/used-in", { params: { path: { id: groupId } } });
   const { count } = useNumbers();
   return (
     <Section title="Where it is used">
       <Loaded query={used} lines={3}>
-        {({ compounds, uses, useCount }) =>
-          compounds.length === 0 && uses.length === 0 ? (
-            <Empty title="Nowhere so far">No compound group holds it, and no mailing was published to it.</Empty>
+        {({ compounds, namedBy, namedByCount, uses, useCount }) =>
+          compounds.length + namedBy.length + uses.length === 0 ? (
+            <Empty title="Nowhere so far">No compound group holds it, and no mailing or template names it.</Empty>
           ) : (
             <>
               <List size="sm" spacing={4}>
@@ -28,6 +28,15 @@ export function UsedIn({ groupId }: { readonly groupId: string }) {
                     {!isDirect && ", by another compound"}
                   </List.Item>
                 ))}
+                {namedBy.map(({ mailingId, name, isTemplate, usedAs }) => (
+                  <List.Item key={mailingId}>
+                    {usedAs === "audience" ? "Audience" : "Left out"} of the {isTemplate ? "template" : "mailing"}{" "}
+                    <Anchor component={Link} to={`/${isTemplate ? "mailing-templates" : "mailings"}/${mailingId}`}>
+                      <bdi>{name}</bdi>
+                    </Anchor>
+                    {!isTemplate && ", not published to it so far"}
+                  </List.Item>
+                ))}
                 {uses.map(({ instanceId, name, usedAs, usedAt }) => (
                   <List.Item key={`${instanceId} ${usedAs}`}>
                     {usedAs === "audience" ? "Audience" : "Left out"} of the mailing{" "}
@@ -38,6 +47,11 @@ export function UsedIn({ groupId }: { readonly groupId: string }) {
                   </List.Item>
                 ))}
               </List>
+              {namedByCount > namedBy.length && (
+                <Text size="sm" c="dimmed" mt="sm">
+                  Of the {count(namedByCount)} mailings and templates that name it, these are the last changed.
+                </Text>
+              )}
               {useCount > uses.length && (
                 <Text size="sm" c="dimmed" mt="sm">
                   These are the latest {count(uses.length)} of {count(useCount)} uses.

@@ -133,7 +133,12 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       header: "Last used",
       from: "lg",
       sort: "last_used_at",
-      cell: (group) => <When at={group.lastUsedAt} />,
+      cell: (group) => (
+        <>
+          <When at={group.lastUsedAt} />
+          {!isBin && <UsedIn group={group} />}
+        </>
+      ),
     },
     {
       id: "menu",
@@ -142,6 +147,32 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       cell: (group) => <GroupMenu group={group} folders={folders} isBin={isBin} />,
     },
   ];
+}
+
+/** By how many it is used, below when: a column of its own would leave a name no room. What they are stands on its page. */
+function UsedIn({ group }: { readonly group: ListedGroup }) {
+  const { count } = useNumbers();
+  const { compounds, mailings, templates } = group.usedIn;
+  const uses = [
+    [compounds, "compound group", "compound groups"],
+    [mailings, "mailing", "mailings"],
+    [templates, "template", "templates"],
+  ] as const;
+  const said = uses.flatMap(([many, one, more]) => (many === 0 ? [] : [`${count(many)} ${many === 1 ? one : more}`]));
+  if (said.length === 0) return null;
+  const total = count(compounds + mailings + templates);
+  return (
+    <Anchor
+      component={Link}
+      to={`/target-groups/${group.id}?tab=used`}
+      title={said.join(", ")}
+      aria-label={`in ${total}: ${said.join(", ")}`}
+      display="block"
+      fz="xs"
+    >
+      in {total}
+    </Anchor>
+  );
 }
 
 /** What a narrow screen has no columns for: how old the count is, and the state of a group that is not as it should be. */
