@@ -33,8 +33,14 @@ function Held({ held }: { readonly held: Schema<"HeldBounces"> }) {
       <Stack gap="md">
         <Alert color="orange" title={`Mail to ${who} came back`}>
           <Text size="sm">
-            From <When at={held.firstAt} /> to <When at={held.lastAt} />, after many others. Look first whether your
-            relay or your domain was refused: then the addresses are good. The servers said most often:
+            They came{" "}
+            {Date.parse(held.lastAt) - Date.parse(held.firstAt) > 60_000 && (
+              <>
+                from <When at={held.firstAt} /> to{" "}
+              </>
+            )}
+            <When at={held.lastAt} />, after many others. Look first whether your relay or your domain was refused: then
+            the addresses are good. The servers said most often:
           </Text>
           <ul style={{ margin: "8px 0 0", paddingInlineStart: "1.25rem" }}>
             {held.reasons.map(({ reason, people }) => (
@@ -75,13 +81,18 @@ const columns: readonly Column<Schema<"HeldBounce">>[] = [
   {
     id: "email",
     header: "E-mail address",
-    cell: ({ email, subscriberId }) => (
-      <Anchor component={Link} to={`/subscribers/${subscriberId}`}>
-        <bdi>{email}</bdi>
-      </Anchor>
+    cell: ({ email, subscriberId, reason }) => (
+      <>
+        <Anchor component={Link} to={`/subscribers/${subscriberId}`}>
+          <bdi>{email}</bdi>
+        </Anchor>
+        <Text size="xs" c="dimmed" component="div" hiddenFrom="sm">
+          <bdi>{reason}</bdi>
+        </Text>
+      </>
     ),
   },
-  { id: "reason", header: "What the server said", cell: ({ reason }) => <bdi>{reason}</bdi> },
+  { id: "reason", header: "What the server said", from: "sm", cell: ({ reason }) => <bdi>{reason}</bdi> },
   { id: "at", header: "When", from: "sm", cell: ({ at }) => <When at={at} /> },
 ];
 
