@@ -35,6 +35,8 @@ export interface Times {
   date(at: string | number): string;
   /** With the zone's short name. */
   exact(at: string | number): string;
+  /** The same without seconds. */
+  planned(at: string | number): string;
   short(at: string | number): string;
   clock(at: string | number): string;
   /** Hour and minute, with the zone's short name. */
@@ -64,6 +66,14 @@ function createTimes(locale: string, timeZone: string): Times {
       hour: "2-digit",
       minute: "2-digit",
       second: "2-digit",
+      timeZoneName: "short",
+    }),
+    planned: formatter({
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      hour: "numeric",
+      minute: "2-digit",
       timeZoneName: "short",
     }),
     short: formatter({ dateStyle: "medium", timeStyle: "short" }),
@@ -128,12 +138,18 @@ function Told({ label, children }: { readonly label: () => string; readonly chil
   );
 }
 
+interface MomentProps {
+  readonly at: string;
+  /** Of what is planned for a full minute: its seconds say nothing. */
+  readonly isPlanned?: boolean;
+}
+
 /** A moment exactly, in the account's zone. */
-export function Moment({ at }: { readonly at: string }) {
+export function Moment({ at, isPlanned = false }: MomentProps) {
   const times = useTimes();
   return (
     <Tooltip label={at.replace(/\.\d+Z$/, "Z")}>
-      <time dateTime={at}>{times.exact(at)}</time>
+      <time dateTime={at}>{isPlanned ? times.planned(at) : times.exact(at)}</time>
     </Tooltip>
   );
 }

@@ -75,10 +75,11 @@ export function Verdicts({ verdicts, search, onGo }: VerdictsProps) {
         next={from + perPage < rows.length ? String(from + perPage) : null}
         onGo={(to) => onGo({ shown, ...(to !== undefined && { behind: Number(to) }) })}
       >
-        <Text size="sm">
-          {count(Math.min(from + 1, rows.length))}–{count(Math.min(from + perPage, rows.length))} of{" "}
-          {count(rows.length)}
-        </Text>
+        {rows.length > 0 && (
+          <Text size="sm">
+            {count(from + 1)}–{count(Math.min(from + perPage, rows.length))} of {count(rows.length)}
+          </Text>
+        )}
       </Pager>
     </Stack>
   );
