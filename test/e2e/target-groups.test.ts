@@ -156,9 +156,17 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     expect(await phone.getByRole("img", { name: /15 days$/ }).count()).toBe(0);
     await menu.focus();
     await phone.keyboard.press("Enter");
-    await phone.getByRole("menuitem", { name: "Move to …" }).focus();
+    const move = phone.getByRole("menuitem", { name: "Move to …" });
+    await move.focus();
     await phone.keyboard.press("Enter");
     const dialog = phone.getByRole("dialog", { name: "Move “Everybody”" });
+    await dialog.getByRole("button", { name: "Close" }).focus();
+    await phone.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await expect.poll(() => menu.and(phone.locator(":focus")).count()).toBe(1);
+    await phone.keyboard.press("Enter");
+    await move.focus();
+    await phone.keyboard.press("Enter");
     const folder = dialog.getByRole("combobox", { name: "Folder" });
     await expect.poll(() => folder.and(phone.locator(":focus")).count()).toBe(1);
     await phone.keyboard.type("217 › Bo");

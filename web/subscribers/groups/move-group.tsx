@@ -1,6 +1,7 @@
 import { Button, Group, Select, Stack } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { type FormEvent, useState } from "react";
+import { rememberFocus } from "../../ui/return-focus.ts";
 import { folderChoices } from "./folder-paths.ts";
 import type { Folder, ListedGroup } from "./search.ts";
 
@@ -21,6 +22,7 @@ export function openMoveGroup(group: ListedGroup, { folders, onMove }: Moving): 
   const id = modals.open({
     title: `Move “${group.name}”`,
     children: <MoveForm choices={choices} onDone={move} />,
+    onClose: rememberFocus(),
     // The list of folders belongs to the dialog and hangs out of it.
     styles: { content: { overflow: "visible" } },
   });
