@@ -38,7 +38,6 @@ export interface Times {
   /** The same without seconds. */
   planned(at: string | number): string;
   short(at: string | number): string;
-  clock(at: string | number): string;
   /** Hour and minute, with the zone's short name. */
   hour(at: string | number): string;
   /** "4 minutes ago"; from a week on, the date. */
@@ -63,7 +62,7 @@ function createTimes(locale: string, timeZone: string): Times {
       year: "numeric",
       month: "short",
       day: "numeric",
-      hour: "2-digit",
+      hour: "numeric",
       minute: "2-digit",
       second: "2-digit",
       timeZoneName: "short",
@@ -77,8 +76,7 @@ function createTimes(locale: string, timeZone: string): Times {
       timeZoneName: "short",
     }),
     short: formatter({ dateStyle: "medium", timeStyle: "short" }),
-    hour: formatter({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" }),
-    clock: formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+    hour: formatter({ hour: "numeric", minute: "2-digit", timeZoneName: "short" }),
     ago(at, now) {
       const distance = new Date(at).getTime() - now;
       if (Math.abs(distance) < 45_000) return distance > 0 ? "in a moment" : "just now";

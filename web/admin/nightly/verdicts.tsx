@@ -68,7 +68,13 @@ export function Verdicts({ verdicts, search, onGo }: VerdictsProps) {
         columns={columns}
         rows={rows.slice(from, from + perPage)}
         idOf={(verdict) => verdict.groupId}
-        empty={<Empty title={shown === "taken" ? "It takes no group" : "It leaves no group out"} />}
+        empty={
+          shown === "taken" ? (
+            <Empty title="It takes no group">Those left out say why.</Empty>
+          ) : (
+            <Empty title="It leaves no group out" />
+          )
+        }
       />
       <Pager
         cursor={from === 0 ? undefined : String(from)}
