@@ -44,7 +44,7 @@ const columns: readonly Column<Entry>[] = [
     id: "subject",
     header: "Of what",
     cell: (entry) => (
-      <Text inherit component="div" miw="8rem" style={wrapped}>
+      <Text inherit component="div" miw={{ base: "8rem", sm: "12rem" }} style={wrapped}>
         <bdi>{entry.subject}</bdi>
       </Text>
     ),
@@ -54,7 +54,7 @@ const columns: readonly Column<Entry>[] = [
     header: "Detail",
     from: "lg",
     cell: (entry) => (
-      <Text inherit lineClamp={2} miw="12rem" style={wrapped} title={JSON.stringify(entry.detail)}>
+      <Text inherit lineClamp={2} miw="9rem" style={wrapped} title={JSON.stringify(entry.detail)}>
         {Object.entries(entry.detail)
           .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
           .join(", ")}
