@@ -61,4 +61,8 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof createAppRouter>;
   }
+  interface StaticDataRouteOption {
+    /** Without it the page is of no use: who has it not is told so in its place. */
+    readonly permission?: string;
+  }
 }

@@ -115,7 +115,7 @@ test("1.5 a held sync has its own exit code, and is applied by its id", async ()
   if (job) job.size = 60;
   expect(await lockstep("sync", "group", "Everybody", "--wait")).toMatchObject({
     code: 3,
-    out: expect.stringContaining("held: would remove"),
+    out: expect.stringContaining("held: the read would remove"),
   });
   expect((await lockstep("sync", "group", "Everybody")).code).toBe(3);
   const [held] = JSON.parse((await lockstep("sync", "history", "--json")).out) as { id: string }[];

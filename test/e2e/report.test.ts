@@ -88,6 +88,8 @@ describe.skipIf(!hasBrowser)("reports, in a browser", () => {
     const grid = page.getByRole("table", { name: "March 2030" });
     await grid.getByRole("link", { name: /News of March/ }).waitFor();
     await grid.getByRole("link", { name: /News of February/ }).waitFor();
+    const here = page.getByRole("navigation", { name: "Menu" }).locator('[aria-current="page"]');
+    expect(await here.allTextContents()).toEqual(["Calendar"]);
     await expectAccessible(page);
     await page.getByRole("button", { name: "Today" }).focus();
     await page.keyboard.press("PageDown");

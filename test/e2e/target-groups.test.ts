@@ -120,16 +120,23 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     await page.getByRole("button", { name: "Bord: menu" }).click();
     await page.getByRole("menuitem", { name: "Rename" }).click();
     const dialog = page.getByRole("dialog", { name: "Rename group" });
-    await dialog.getByRole("textbox", { name: "Name" }).fill("The Board 🎩 مجلس");
+    // A word that is longer than the screen leaves the row's number and menu in sight.
+    const name = `The Board 🎩 مجلس ${"Donaudampfschifffahrt".repeat(5)}`;
+    await dialog.getByRole("textbox", { name: "Name" }).fill(name);
     await dialog.getByRole("button", { name: "Rename" }).click();
-    await page.getByRole("link", { name: "The Board 🎩 مجلس" }).waitFor();
+    await page.getByRole("link", { name }).waitFor();
     expect(await page.getByRole("link", { name: "in 1: 1 compound group" }).filter({ visible: true }).count()).toBe(0);
     const wide = await pages.openAs(person);
     await wide.goto("/target-groups");
     await wide.getByRole("link", { name: "in 1: 1 compound group" }).focus();
     await wide.keyboard.press("Enter");
-    await wide.getByRole("link", { name: "The Board 🎩 مجلس" }).waitFor();
+    await wide.getByRole("link", { name }).waitFor();
     await expectAccessible(wide);
+    const box = await page.getByRole("button", { name: `${name}: menu` }).boundingBox();
+    expect((box?.x ?? 390) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+    await page.goto(`/target-groups/${made.body.id}/compose`);
+    await page.getByRole("heading", { name }).waitFor();
+    expect(await page.locator("html").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(390);
   });
 
   test("1.6 a group moves to one of three hundred folders by keyboard, on a phone too; its row draws its size over thirty days", async () => {
@@ -159,14 +166,23 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
     expect(await phone.getByRole("img", { name: /15 days$/ }).count()).toBe(0);
     await menu.focus();
     await phone.keyboard.press("Enter");
-    await phone.getByRole("menuitem", { name: "Move to …" }).focus();
+    const move = phone.getByRole("menuitem", { name: "Move to …" });
+    await move.focus();
     await phone.keyboard.press("Enter");
     const dialog = phone.getByRole("dialog", { name: "Move “Everybody”" });
+    await dialog.getByRole("button", { name: "Close" }).focus();
+    await phone.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await expect.poll(() => menu.and(phone.locator(":focus")).count()).toBe(1);
+    await phone.keyboard.press("Enter");
+    await move.focus();
+    await phone.keyboard.press("Enter");
     const folder = dialog.getByRole("combobox", { name: "Folder" });
     await expect.poll(() => folder.and(phone.locator(":focus")).count()).toBe(1);
     await phone.keyboard.type("217 › Bo");
     await phone.getByRole("option", { name: "Chapter 217 › Board" }).waitFor();
-    expect(await phone.getByRole("listbox").getByRole("option").count()).toBe(1);
+    expect(await dialog.getByRole("listbox").getByRole("option").count()).toBe(1);
+    await expectAccessible(phone);
     await phone.keyboard.press("ArrowDown");
     await phone.keyboard.press("Enter");
     await expect.poll(() => folder.inputValue()).toBe("Chapter 217 › Board");

@@ -127,7 +127,8 @@ describe.skipIf(!hasBrowser)("webhooks and notices, in a browser", () => {
     await shoot(page, "webhook-event-phone");
     const viewer = await pages.openAs(await pages.web.person("viewer"));
     await viewer.goto("/admin/webhooks");
-    await viewer.getByRole("alert").getByText("Your role may not do this").waitFor();
+    await viewer.getByRole("heading", { name: "Your role may not use this page" }).waitFor();
+    expect(await viewer.getByRole("button", { name: "Add a webhook" }).count()).toBe(0);
     expect(await viewer.getByRole("link", { name: "Webhooks" }).count()).toBe(0);
     await expectAccessible(viewer);
     await shoot(viewer, "webhooks-error");

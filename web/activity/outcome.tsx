@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useMay } from "../api/me.ts";
-import type { Sync } from "../ui/sync-words.ts";
+import { heldSentence, type Sync } from "../ui/sync-words.ts";
 import { bridgeLink, type WayOn } from "../ui/wait-words.ts";
 
 /** What went wrong or waits: cause, consequence, next step. */
@@ -12,7 +12,7 @@ export function Outcome({ sync }: { readonly sync: Sync }) {
   if (sync.state === "held") {
     return (
       <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title="It waits for a decision" role="alert">
-        Why: {sync.heldReason}. Until it is decided the group stays as it was.
+        {heldSentence(sync.heldReason ?? "")} Until it is decided the group stays as it was.
         {!mayDecide && " An administrator applies or discards it."}
         <div>
           <Button component={Link} to={`/syncs/${sync.id}/review`} size="xs" mt="sm" variant="default">

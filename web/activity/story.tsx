@@ -11,7 +11,8 @@ function stepsOf({ sync, events }: Story, count: Numbers["count"]): Story["event
   const { startedAt } = sync;
   if (startedAt === null || events.some(({ state }) => isRunning(state))) return events;
   const began = { at: startedAt, state: "reading", message: `${count(sync.rowsRead)} records read` } as const;
-  const before = events.filter(({ at }) => Date.parse(at) <= Date.parse(startedAt));
+  // What ended in the very millisecond it began is told after its reading.
+  const before = events.filter(({ at, state }) => state === "queued" && Date.parse(at) <= Date.parse(startedAt));
   return [...before, began, ...events.slice(before.length)];
 }
 

@@ -96,7 +96,7 @@ function useColumns(): readonly Column<Sync>[] {
     {
       id: "what",
       header: "Sync",
-      width: "20rem",
+      width: "18rem",
       cell: (sync) => (
         <>
           <Anchor component={Link} to={`/syncs/${sync.id}`} fw={560}>
@@ -130,7 +130,12 @@ function useColumns(): readonly Column<Sync>[] {
           </Text>
         ),
     },
-    { id: "trigger", header: "Trigger", from: "lg", cell: (sync) => triggerWords[sync.trigger] },
+    {
+      id: "trigger",
+      header: "Trigger",
+      from: "lg",
+      cell: (sync) => <div style={{ minWidth: "9rem" }}>{triggerWords[sync.trigger]}</div>,
+    },
     {
       id: "by",
       header: "By",

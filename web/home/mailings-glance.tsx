@@ -153,7 +153,7 @@ function Trend({ compared }: { readonly compared: readonly Compared[] }) {
             dataKey="at"
             series={[
               { name: "Delivered", color: "blue.6", strokeDasharray: "5 4" },
-              { name: "Clicked", color: "step.6" },
+              { name: "Clicked", color: "var(--ls-accent)" },
             ]}
             curveType="linear"
             lineChartProps={{ accessibilityLayer: false }}

@@ -1,10 +1,11 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useMay } from "../api/me.ts";
 import { useNumbers } from "../ui/numbers.ts";
 import { Section } from "../ui/section.tsx";
 import { ToneBadge } from "../ui/state-badge.tsx";
-import type { Tone } from "../ui/sync-words.ts";
+import { heldSentence, type Tone } from "../ui/sync-words.ts";
 import { When } from "../ui/when.tsx";
 import classes from "./home.module.css";
 import type { Home } from "./home.ts";
@@ -40,7 +41,7 @@ interface EntryProps {
 /** One thing that waits for a person: what, since when, why, and the way out. */
 function Entry({ tone, word, to, thing = to, title, when, wayOut, children }: EntryProps) {
   return (
-    <li className={classes.entry}>
+    <li className={`${classes.entry} ${classes.trouble}`}>
       <ToneBadge tone={tone}>{word}</ToneBadge>
       <div className={classes.said}>
         <Anchor component={Link} to={thing} fw={560}>
@@ -64,18 +65,26 @@ function Entry({ tone, word, to, thing = to, title, when, wayOut, children }: En
 
 /** What keeps every group from being refreshed: refused credentials, or syncs that get no answer. */
 function BridgeTrouble({ bridge }: { readonly bridge: NonNullable<Home["bridge"]> }) {
+  const mayChange = useMay("bridge:change");
   const { needsAttentionSince, needsAttentionReason, failuresInARow, probeAt } = bridge.health;
   const [to, title] = ["/admin/bridge", "Bridge to netFORUM Pro"];
   if (needsAttentionSince === null) {
     return (
-      <Entry tone="warn" word="Paused" to={to} title={title} wayOut="Test the connection">
+      <Entry
+        tone="warn"
+        word="Paused"
+        to={to}
+        title={title}
+        wayOut={mayChange ? "Test the connection" : "Look at the bridge"}
+      >
         {failuresInARow} syncs in a row got no answer. It is tried again <When at={probeAt} isAhead />.
       </Entry>
     );
   }
   const when = <When at={needsAttentionSince} />;
+  const wayOut = mayChange ? "Enter new credentials" : "An administrator enters new credentials";
   return (
-    <Entry tone="bad" word="Refused" to={to} title={title} when={when} wayOut="Enter new credentials">
+    <Entry tone="bad" word="Refused" to={to} title={title} when={when} wayOut={wayOut}>
       {needsAttentionReason} No target group can be refreshed until it is corrected, and mailings to them stop at
       publish.
     </Entry>
@@ -118,6 +127,7 @@ function OnHold({ instance: { id, name, heldAt, holdMessage } }: { readonly inst
 
 /** Bounces that came in a flood and mark nobody until an administrator has looked. (product 4.5) */
 function Bounces({ held }: { readonly held: Home["heldBounces"][number] }) {
+  const mayDecide = useMay("subscribers:change");
   const { count } = useNumbers();
   const { instanceId, name, people, lastAt, reasons } = held;
   return (
@@ -131,7 +141,7 @@ function Bounces({ held }: { readonly held: Home["heldBounces"][number] }) {
         </>
       }
       when={<When at={lastAt} />}
-      wayOut="Look at them, then apply or discard"
+      wayOut={mayDecide ? "Look at them, then apply or discard" : "Look at them"}
     >
       They came in a flood: are the addresses bad, or was it the relay? <bdi>{reasons[0]?.reason}</bdi>
     </Entry>
@@ -140,6 +150,7 @@ function Bounces({ held }: { readonly held: Home["heldBounces"][number] }) {
 
 /** Unsubscribes and bad addresses that netFORUM Pro has not taken. (product 5.2) */
 function FailedWritebacks({ failed, at, reason }: NonNullable<Home["failedWritebacks"]>) {
+  const mayRetry = useMay("writebacks:send");
   const { count } = useNumbers();
   return (
     <Entry
@@ -148,7 +159,7 @@ function FailedWritebacks({ failed, at, reason }: NonNullable<Home["failedWriteb
       to="/admin/bridge/writebacks?state=failed"
       title={failed === 1 ? "One writeback" : `${count(failed)} writebacks`}
       when={<When at={at} />}
-      wayOut="See the reasons, and try again"
+      wayOut={mayRetry ? "See the reasons, and try again" : "See the reasons"}
     >
       {reason}
     </Entry>
@@ -217,7 +228,7 @@ function GroupTrouble({ trouble }: { readonly trouble: Trouble }) {
       when={when}
       wayOut={wayOut}
     >
-      {trouble.reason}
+      {trouble.kind === "held" ? heldSentence(trouble.reason) : trouble.reason}
     </Entry>
   );
 }

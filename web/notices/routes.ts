@@ -12,6 +12,7 @@ export const noticeRoutes = [
   createRoute({
     getParentRoute,
     path: "/admin/users/$userId/notices",
+    staticData: { permission: "users:manage" },
     component: lazyRouteComponent(() => import("./user-notices-page.tsx"), "UserNoticesPage"),
   }),
 ] as const;

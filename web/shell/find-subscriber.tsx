@@ -28,7 +28,8 @@ export function FindSubscriber() {
           placeholder="Find a subscriber"
           aria-label="Find a subscriber by name, address or remote ID"
           leftSection={<IconSearch size={16} aria-hidden />}
-          w={{ base: 150, sm: 220 }}
+          w={{ base: 180, sm: 220 }}
+          maw="46vw"
           size="sm"
         />
       </form>

@@ -2,6 +2,7 @@ import { Button, Checkbox, Code, Group, Modal, Stack, Text } from "@mantine/core
 import { useState } from "react";
 import { api } from "../api/client.ts";
 import { useReask } from "../api/reask.ts";
+import { useReturnFocus } from "../ui/return-focus.ts";
 import { ProblemAlert } from "../ui/states.tsx";
 import { Moment } from "../ui/when.tsx";
 
@@ -12,6 +13,7 @@ interface Props {
 
 /** Asks before a copy goes on: what it may do twice, and whom it may have brought back. (product 2.6, 6.3) */
 export default function ResumeModal({ erasuresUnknownSince: since, onClose }: Props) {
+  useReturnFocus();
   const [isOnlyOne, setIsOnlyOne] = useState(false);
   const [isNobodyErased, setIsNobodyErased] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);

@@ -3,10 +3,11 @@ import { useDisclosure } from "@mantine/hooks";
 import { ModalsProvider } from "@mantine/modals";
 import { IconKeyboard } from "@tabler/icons-react";
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useMatches } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useLive } from "../api/live.ts";
 import { type Me, MeContext, meQuery, useMe } from "../api/me.ts";
+import { ForOthers } from "../ui/states.tsx";
 import { FindSubscriber } from "./find-subscriber.tsx";
 import { menu } from "./menu.ts";
 import { PauseBanner } from "./pause-banner.tsx";
@@ -34,6 +35,8 @@ function Frame() {
   const [isMenuOpen, menuState] = useDisclosure(false);
   const [areShortcutsOpen, shortcuts] = useDisclosure(false);
   const { pathname } = useLocation();
+  const needed = useMatches({ select: (matches) => matches.at(-1)?.staticData.permission });
+  const isForOthers = needed !== undefined && !me.permissions.includes(needed);
   useLive(me.account !== null);
   useShortcuts(shortcuts.open);
   // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the menu closes when one goes somewhere
@@ -85,7 +88,7 @@ function Frame() {
         <div className={classes.main}>
           <StaffBanner />
           <PauseBanner />
-          <Outlet />
+          {isForOthers ? <ForOthers /> : <Outlet />}
         </div>
       </AppShell.Main>
       <SessionOverModal />
@@ -113,7 +116,13 @@ function Menu() {
       <div key={title ?? "home"}>
         {title && <div className={classes.title}>{title}</div>}
         {shown.map(({ label, to, Icon }) => (
-          <Link key={to} to={to} className={classes.link} aria-current={isHere(to) ? "page" : undefined}>
+          <Link
+            key={to}
+            to={to}
+            className={classes.link}
+            activeOptions={{ exact: true }}
+            aria-current={isHere(to) ? "page" : undefined}
+          >
             <Icon size={18} stroke={1.7} aria-hidden />
             {label}
           </Link>

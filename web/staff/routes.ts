@@ -5,11 +5,13 @@ export const staffRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/staff/accounts",
+    staticData: { permission: "accounts:manage" },
     component: lazyRouteComponent(() => import("./accounts-page.tsx"), "AccountsPage"),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/staff/storage",
+    staticData: { permission: "accounts:manage" },
     component: lazyRouteComponent(() => import("./storage-page.tsx"), "StoragePage"),
   }),
   createRoute({

@@ -87,8 +87,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     )}
                   </td>
                 )}
-                {columns.map((column) => (
-                  <td key={column.id} className={bodyCellClass(column)}>
+                {columns.map((column, place) => (
+                  <td key={column.id} className={`${bodyCellClass(column)} ${place === 0 ? classes.name : ""}`}>
                     {column.cell(row)}
                   </td>
                 ))}

@@ -30,7 +30,7 @@ export function LineOverTime({ label, points, height = 160, shape = "line" }: Li
             h={height}
             data={data}
             dataKey="at"
-            series={[{ name: label, color: "step.6" }]}
+            series={[{ name: label, color: "var(--ls-accent)" }]}
             curveType={shape === "step" ? "stepAfter" : "linear"}
             withDots={points.length < 30}
             areaChartProps={{ accessibilityLayer: false }} // nobody can focus what is hidden from them

@@ -41,8 +41,9 @@ export function Page({ title, about, trail, actions, children }: PageProps) {
         {trail && (
           <Breadcrumbs component="nav" aria-label="Where you are" mb={6} separatorMargin={6}>
             {trail.map(({ label, to }) => (
-              <Anchor key={to} component={Link} to={to} fz="sm" c="dimmed">
-                {label}
+              // What stands above a page is not the page: only the very same address would be.
+              <Anchor key={to} component={Link} to={to} activeOptions={{ exact: true }} fz="sm" c="dimmed">
+                <bdi>{label}</bdi>
               </Anchor>
             ))}
           </Breadcrumbs>

@@ -16,7 +16,7 @@ export function Section({ title, about, actions, children, anchor }: SectionProp
   return (
     <Card component="section" aria-labelledby={heading} id={anchor}>
       <Group justify="space-between" align="start" mb="md" gap="sm">
-        <div style={{ minWidth: 0, flex: "1 1 16rem" }}>
+        <div style={{ minWidth: 0, flex: about ? "1 1 16rem" : "1 1 auto" }}>
           <Title order={2} id={heading}>
             {title}
           </Title>

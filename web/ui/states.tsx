@@ -35,7 +35,7 @@ export function ProblemAlert({ error, onRetry, retryLabel = "Try again" }: Probl
           {problem.wayOut}
         </Text>
       )}
-      {onRetry && (
+      {onRetry && problem.status !== 403 && (
         <Button
           mt="sm"
           size="xs"
@@ -98,6 +98,20 @@ export function Loaded<Data>({ query, lines, title, children }: LoadedProps<Data
       <ProblemAlert error={query.error} onRetry={retry} />
     );
   return title === undefined ? waiting : <Page title={title}>{waiting}</Page>;
+}
+
+/** A page for whose purpose one's role is not enough: no form that could not be sent. */
+export function ForOthers() {
+  return (
+    <Page
+      title="Your role may not use this page"
+      about="Ask an administrator of your account: they can do it for you, or give you another role."
+    >
+      <Anchor component={Link} to="/">
+        Go to Home
+      </Anchor>
+    </Page>
+  );
 }
 
 /** An address that leads nowhere: a page's, or a thing's that isn't there, for which asking again is no help. */

@@ -33,6 +33,11 @@ export const triggerWords: Record<Sync["trigger"], string> = {
   upload: "Upload",
 };
 
+/** Why a sync is held, as a sentence: the server's words stand after a colon elsewhere. */
+export function heldSentence(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+}
+
 export function isOpen(state: SyncState): boolean {
   return state === "queued" || isRunning(state);
 }
@@ -64,7 +69,7 @@ export function outcomeLine(sync: Sync, numbers: Numbers, times: Times): string 
     case "failed":
       return sync.errorMessage ?? "Failed";
     case "held":
-      return sync.heldReason ?? "Held";
+      return sync.heldReason === null ? "Held" : heldSentence(sync.heldReason);
     case "cancelled":
       return sync.cancelRequestedBy ? `Cancelled by ${sync.cancelRequestedBy}` : "Cancelled";
   }

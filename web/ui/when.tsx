@@ -35,8 +35,9 @@ export interface Times {
   date(at: string | number): string;
   /** With the zone's short name. */
   exact(at: string | number): string;
+  /** The same without seconds. */
+  planned(at: string | number): string;
   short(at: string | number): string;
-  clock(at: string | number): string;
   /** Hour and minute, with the zone's short name. */
   hour(at: string | number): string;
   /** "4 minutes ago"; from a week on, the date. */
@@ -61,14 +62,21 @@ function createTimes(locale: string, timeZone: string): Times {
       year: "numeric",
       month: "short",
       day: "numeric",
-      hour: "2-digit",
+      hour: "numeric",
       minute: "2-digit",
       second: "2-digit",
       timeZoneName: "short",
     }),
+    planned: formatter({
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      hour: "numeric",
+      minute: "2-digit",
+      timeZoneName: "short",
+    }),
     short: formatter({ dateStyle: "medium", timeStyle: "short" }),
-    hour: formatter({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" }),
-    clock: formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+    hour: formatter({ hour: "numeric", minute: "2-digit", timeZoneName: "short" }),
     ago(at, now) {
       const distance = new Date(at).getTime() - now;
       if (Math.abs(distance) < 45_000) return distance > 0 ? "in a moment" : "just now";
@@ -128,12 +136,18 @@ function Told({ label, children }: { readonly label: () => string; readonly chil
   );
 }
 
+interface MomentProps {
+  readonly at: string;
+  /** Of what is planned for a full minute: its seconds say nothing. */
+  readonly isPlanned?: boolean;
+}
+
 /** A moment exactly, in the account's zone. */
-export function Moment({ at }: { readonly at: string }) {
+export function Moment({ at, isPlanned = false }: MomentProps) {
   const times = useTimes();
   return (
     <Tooltip label={at.replace(/\.\d+Z$/, "Z")}>
-      <time dateTime={at}>{times.exact(at)}</time>
+      <time dateTime={at}>{isPlanned ? times.planned(at) : times.exact(at)}</time>
     </Tooltip>
   );
 }

@@ -48,7 +48,7 @@ test("1.5 applies a read that removes 30 % and holds one that removes more", asy
   removeMembers(own, 28 + 21); // 21 of 68: 30.9 %
   expect(await own.sync("Group")).toMatchObject({
     state: "held",
-    heldReason: "would remove 21 of 68 members, more than 30 %",
+    heldReason: "the read would remove 21 of 68 members, more than 30 %",
     finishedAt: null,
   });
 });

@@ -33,12 +33,14 @@ export function heldReason(
   guard: Guard,
 ): string | null {
   const { before, removed, after } = difference;
-  if (before > 0 && after === 0) return `the read found nobody, and would remove all ${before} members`;
+  const count = (people: number) => people.toLocaleString("en");
+  const all = count(before);
+  if (before > 0 && after === 0) return `the read found nobody, and would remove all ${all} members`;
   if (before >= guard.minimum && removed * 100 > before * guard.percent) {
-    return `would remove ${removed} of ${before} members, more than ${guard.percent} %`;
+    return `the read would remove ${count(removed)} of ${all} members, more than ${guard.percent} %`;
   }
   if (guard.absolute !== null && removed > guard.absolute) {
-    return `would remove ${removed} of ${before} members, more than ${guard.absolute}`;
+    return `the read would remove ${count(removed)} of ${all} members, more than ${count(guard.absolute)}`;
   }
   return null;
 }

@@ -12,7 +12,7 @@ const ask = (open: Sync[], trigger: Trigger = "resync", isDryRun = false) => joi
 test("1.5 lets exactly 30 % go, and holds one more", () => {
   expect(heldReason({ before: 100, removed: 30, after: 70 }, guard)).toBeNull();
   expect(heldReason({ before: 100, removed: 31, after: 69 }, guard)).toBe(
-    "would remove 31 of 100 members, more than 30 %",
+    "the read would remove 31 of 100 members, more than 30 %",
   );
 });
 

@@ -35,7 +35,10 @@ export function BridgePage() {
   const reload = () => void reask().then(() => setBegun(begun + 1));
   const isMissing = bridge.isError && toProblem(bridge.error).status === 404;
   return (
-    <Page title="Bridge Configuration" about="How Lockstep reads netFORUM Pro, and how careful it is.">
+    <Page
+      title="Bridge Configuration"
+      about={`How Lockstep reads netFORUM Pro, and how careful it is.${mayChange ? "" : " An administrator changes it."}`}
+    >
       {isMissing ? (
         <FirstConnection mayChange={mayChange} />
       ) : (

@@ -68,17 +68,24 @@ export function Verdicts({ verdicts, search, onGo }: VerdictsProps) {
         columns={columns}
         rows={rows.slice(from, from + perPage)}
         idOf={(verdict) => verdict.groupId}
-        empty={<Empty title={shown === "taken" ? "It takes no group" : "It leaves no group out"} />}
+        empty={
+          shown === "taken" ? (
+            <Empty title="It takes no group">Those left out say why.</Empty>
+          ) : (
+            <Empty title="It leaves no group out" />
+          )
+        }
       />
       <Pager
         cursor={from === 0 ? undefined : String(from)}
         next={from + perPage < rows.length ? String(from + perPage) : null}
         onGo={(to) => onGo({ shown, ...(to !== undefined && { behind: Number(to) }) })}
       >
-        <Text size="sm">
-          {count(Math.min(from + 1, rows.length))}–{count(Math.min(from + perPage, rows.length))} of{" "}
-          {count(rows.length)}
-        </Text>
+        {rows.length > 0 && (
+          <Text size="sm">
+            {count(from + 1)}–{count(Math.min(from + perPage, rows.length))} of {count(rows.length)}
+          </Text>
+        )}
       </Pager>
     </Stack>
   );

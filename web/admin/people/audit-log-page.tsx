@@ -13,17 +13,48 @@ import type { AuditSearch } from "./routes.ts";
 const route = getRouteApi("/shell/admin/audit-log");
 type Entry = Schema<"AuditEntry">;
 
+/** Addresses and values have no spaces to break at. */
+const wrapped = { overflowWrap: "anywhere" } as const;
+
 const columns: readonly Column<Entry>[] = [
-  { id: "at", header: "When", cell: (entry) => <Moment at={entry.at} /> },
-  { id: "actor", header: "Who", cell: (entry) => <bdi>{entry.actor}</bdi> },
+  {
+    id: "at",
+    header: "When",
+    from: "sm",
+    cell: (entry) => (
+      <span className="number">
+        <Moment at={entry.at} />
+      </span>
+    ),
+  },
+  {
+    id: "actor",
+    header: "Who",
+    cell: (entry) => (
+      <>
+        <bdi>{entry.actor}</bdi>
+        <Text size="xs" c="dimmed" component="div" hiddenFrom="sm">
+          <Code>{entry.action}</Code> <Moment at={entry.at} />
+        </Text>
+      </>
+    ),
+  },
   { id: "action", header: "What", from: "sm", cell: (entry) => <Code>{entry.action}</Code> },
-  { id: "subject", header: "Of what", cell: (entry) => <bdi>{entry.subject}</bdi> },
+  {
+    id: "subject",
+    header: "Of what",
+    cell: (entry) => (
+      <Text inherit component="div" miw={{ base: "8rem", sm: "12rem" }} style={wrapped}>
+        <bdi>{entry.subject}</bdi>
+      </Text>
+    ),
+  },
   {
     id: "detail",
     header: "Detail",
     from: "lg",
     cell: (entry) => (
-      <Text inherit lineClamp={2} title={JSON.stringify(entry.detail)}>
+      <Text inherit lineClamp={2} miw="9rem" style={wrapped} title={JSON.stringify(entry.detail)}>
         {Object.entries(entry.detail)
           .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
           .join(", ")}

@@ -30,22 +30,26 @@ export const accessRoutes = [
   createRoute({
     getParentRoute,
     path: "/admin/users",
+    staticData: { permission: "users:manage" },
     component: lazyRouteComponent(() => import("./users-page.tsx"), "UsersPage"),
   }),
   createRoute({
     getParentRoute,
     path: "/admin/api-keys",
+    staticData: { permission: "api-keys:manage" },
     component: lazyRouteComponent(() => import("./api-keys-page.tsx"), "ApiKeysPage"),
   }),
   createRoute({
     getParentRoute,
     path: "/admin/audit-log",
+    staticData: { permission: "audit:read" },
     validateSearch: readAuditSearch,
     component: lazyRouteComponent(() => import("./audit-log-page.tsx"), "AuditLogPage"),
   }),
   createRoute({
     getParentRoute,
     path: "/admin/account",
+    staticData: { permission: "account:change" },
     component: lazyRouteComponent(() => import("./account-page.tsx"), "AccountPage"),
   }),
 ] as const;

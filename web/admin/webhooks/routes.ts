@@ -27,11 +27,13 @@ export const webhookRoutes = [
   createRoute({
     getParentRoute,
     path: "/admin/webhooks",
+    staticData: { permission: "webhooks:manage" },
     component: lazyRouteComponent(() => import("./webhooks-page.tsx"), "WebhooksPage"),
   }),
   createRoute({
     getParentRoute,
     path: "/admin/webhooks/$webhookId",
+    staticData: { permission: "webhooks:manage" },
     validateSearch: readLogSearch,
     component: lazyRouteComponent(() => import("./webhook-page.tsx"), "WebhookPage"),
   }),

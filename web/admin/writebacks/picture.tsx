@@ -16,7 +16,7 @@ const BarChart = lazy(async () => {
 type Day = Summary["days"][number];
 
 const series = [
-  { name: "Sent", color: "step.6" },
+  { name: "Sent", color: "var(--ls-accent)" },
   { name: "Waiting", color: "blue.4" },
   { name: "Failed", color: "red.6" },
   { name: "Superseded or withdrawn", color: "gray.5" },

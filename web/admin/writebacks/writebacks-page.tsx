@@ -71,11 +71,7 @@ export function WritebacksPage() {
             value={tab}
             onChange={(to) => go({ ...kept, ...(to && to !== "all" && { state: to as WritebackState }) })}
           >
-            <Tabs.List
-              ref={tabs}
-              style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
-              aria-label="State"
-            >
+            <Tabs.List ref={tabs} aria-label="State">
               {(["all", ...writebackStates] as const).map((one) => (
                 <Tabs.Tab
                   key={one}

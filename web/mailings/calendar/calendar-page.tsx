@@ -44,7 +44,15 @@ export function CalendarPage() {
   return (
     <Page
       title="Calendar"
-      about={`What went out and what is scheduled, by ${times.timeZone} time. Page Up and Page Down turn the months.`}
+      about={
+        <>
+          What went out and what is scheduled, by {times.timeZone} time.
+          <Text span inherit visibleFrom="md">
+            {" "}
+            Page Up and Page Down turn the months.
+          </Text>
+        </>
+      }
     >
       <Box
         onKeyDown={(event) => {

@@ -4,6 +4,7 @@ import { client } from "../../api/client.ts";
 import { useMe } from "../../api/me.ts";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
+import { useReturnFocus } from "../../ui/return-focus.ts";
 import { ProblemAlert } from "../../ui/states.tsx";
 import type { Mailing } from "../mailing.ts";
 import { FindPerson, type Person } from "../preview/find-person.tsx";
@@ -18,6 +19,7 @@ const most = 10;
 /** Sends the mailing as it is saved to a few addresses, filled as for one person. */
 export function TestSendModal({ mailing, onClose }: Props) {
   const { user } = useMe();
+  useReturnFocus();
   const reask = useReask("/mailings");
   const [person, setPerson] = useState<Person | null>(null);
   const [sentTo, setSentTo] = useState<readonly string[] | null>(null);
@@ -51,6 +53,7 @@ export function TestSendModal({ mailing, onClose }: Props) {
             label="To"
             description={`Up to ${most} addresses; the Enter key ends each.`}
             data-autofocus
+            openOnFocus={false}
             maxTags={most}
             acceptValueOnBlur
             splitChars={[",", ";", " "]}

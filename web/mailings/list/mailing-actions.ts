@@ -2,6 +2,7 @@ import { modals } from "@mantine/modals";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
+import { rememberFocus } from "../../ui/return-focus.ts";
 import { tell, tellProblem } from "../../ui/toasts.tsx";
 import type { ListedMailing } from "../mailing.ts";
 
@@ -45,6 +46,7 @@ export function useMailingActions() {
         children: "What is written in it is gone for good.",
         labels: { confirm: "Delete it", cancel: "Keep it" },
         confirmProps: { color: "red" },
+        onClose: rememberFocus(),
         onConfirm: () =>
           remove.mutate(
             { params: params(mailing) },

@@ -62,7 +62,7 @@ export function MailingsPage() {
         value={tab}
         onChange={(to) => go({ ...(to && to !== "all" && { tab: to as MailingTab }), ...(words && { search: words }) })}
       >
-        <Tabs.List style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }} aria-label="State">
+        <Tabs.List aria-label="State">
           {mailingTabs.map((one) => (
             <Tabs.Tab
               key={one}

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { api, client } from "../../api/client.ts";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
+import { useReturnFocus } from "../../ui/return-focus.ts";
 import { ProblemAlert } from "../../ui/states.tsx";
 import type { Mailing } from "../mailing.ts";
 import { pathOf } from "./mailing-actions.ts";
@@ -15,6 +16,7 @@ interface Props {
 /** A name, and what it begins with: nothing, or a template. */
 export function NewMailingModal({ isTemplate, onClose }: Props) {
   const navigate = useNavigate();
+  useReturnFocus();
   const reask = useReask("/mailings");
   const templates = api.useQuery(
     "get",

@@ -51,14 +51,14 @@ export function PickTime({ onPick }: { readonly onPick: (chosen: Chosen) => void
           onChange={pick}
         >
           <Stack gap={6} mt={6}>
-            <Radio value={found.first} label={`The first: ${times.exact(found.first)}`} />
-            <Radio value={found.second} label={`The second: ${times.exact(found.second)}`} />
+            <Radio value={found.first} label={`The first: ${times.planned(found.first)}`} />
+            <Radio value={found.second} label={`The second: ${times.planned(found.second)}`} />
           </Stack>
         </Radio.Group>
       )}
       {at !== null && !hasPassed && (
         <Text size="sm" aria-live="polite">
-          Begins {times.exact(at)}
+          Begins {times.planned(at)}
           {Date.parse(at) - now < weekMs && `, ${times.ago(at, now)}`}.
         </Text>
       )}

@@ -33,9 +33,14 @@ function Held({ held }: { readonly held: Schema<"HeldBounces"> }) {
       <Stack gap="md">
         <Alert color="orange" title={`Mail to ${who} came back`}>
           <Text size="sm">
-            From <When at={held.firstAt} /> to <When at={held.lastAt} />, so many within an hour that something else may
-            be wrong. Look first whether your relay or your domain was refused: then the addresses are good. The servers
-            said most often:
+            They came{" "}
+            {Date.parse(held.lastAt) - Date.parse(held.firstAt) > 60_000 && (
+              <>
+                from <When at={held.firstAt} /> to{" "}
+              </>
+            )}
+            <When at={held.lastAt} />, so many within an hour that something else may be wrong. Look first whether your
+            relay or your domain was refused: then the addresses are good. The servers said most often:
           </Text>
           <ul style={{ margin: "8px 0 0", paddingInlineStart: "1.25rem" }}>
             {held.reasons.map(({ reason, people }) => (
@@ -79,30 +84,36 @@ function Held({ held }: { readonly held: Schema<"HeldBounces"> }) {
   );
 }
 
+/** What the server said, and that the AMS knows of it already. */
+function Said({ bounce: { reason, isStillMarked } }: { readonly bounce: Schema<"HeldBounce"> }) {
+  return (
+    <>
+      <bdi>{reason}</bdi>
+      {isStillMarked && (
+        <Text size="xs" c="dimmed" component="div">
+          Marked as bad; netFORUM Pro knows
+        </Text>
+      )}
+    </>
+  );
+}
+
 const columns: readonly Column<Schema<"HeldBounce">>[] = [
   {
     id: "email",
     header: "E-mail address",
-    cell: ({ email, subscriberId }) => (
-      <Anchor component={Link} to={`/subscribers/${subscriberId}`}>
-        <bdi>{email}</bdi>
-      </Anchor>
-    ),
-  },
-  {
-    id: "reason",
-    header: "What the server said",
-    cell: ({ reason, isStillMarked }) => (
+    cell: (bounce) => (
       <>
-        <bdi>{reason}</bdi>
-        {isStillMarked && (
-          <Text size="xs" c="dimmed">
-            Marked as bad; netFORUM Pro knows
-          </Text>
-        )}
+        <Anchor component={Link} to={`/subscribers/${bounce.subscriberId}`}>
+          <bdi>{bounce.email}</bdi>
+        </Anchor>
+        <Text size="xs" c="dimmed" component="div" hiddenFrom="sm">
+          <Said bounce={bounce} />
+        </Text>
       </>
     ),
   },
+  { id: "reason", header: "What the server said", from: "sm", cell: (bounce) => <Said bounce={bounce} /> },
   { id: "at", header: "When", from: "sm", cell: ({ at }) => <When at={at} /> },
 ];
 

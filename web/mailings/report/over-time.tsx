@@ -94,7 +94,7 @@ function Lines({ points, hasOpens, by }: PointsProps) {
           data={data}
           dataKey="at"
           series={[
-            { name: "Clicks", color: "step.6" },
+            { name: "Clicks", color: "var(--ls-accent)" },
             ...(hasOpens ? [{ name: "Opens (estimate)", color: "orange.6", strokeDasharray: "5 4" }] : []),
           ]}
           curveType="linear"

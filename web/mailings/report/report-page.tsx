@@ -52,7 +52,7 @@ function OneReport({ report }: { readonly report: Report }) {
           <ToneBadge tone={tone}>{word}</ToneBadge>
           {instance.sendingAt !== null && (
             <span>
-              Sent from <When at={instance.sendingAt} />, published by <bdi>{instance.publishedBy}</bdi>
+              Sending began <When at={instance.sendingAt} />, published by <bdi>{instance.publishedBy}</bdi>
             </span>
           )}
           <CategoryNote instance={instance} />

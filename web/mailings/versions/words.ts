@@ -11,7 +11,7 @@ export function useMoments(): (at: string) => string {
   const now = useNow();
   const minute = new Intl.DateTimeFormat(times.locale, {
     timeZone: times.timeZone,
-    hour: "2-digit",
+    hour: "numeric",
     minute: "2-digit",
   });
   return (at) => {

@@ -8,7 +8,7 @@ import { Later } from "../../ui/later.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loaded } from "../../ui/states.tsx";
-import { isOpen, type Sync } from "../../ui/sync-words.ts";
+import { heldSentence, isOpen, type Sync } from "../../ui/sync-words.ts";
 import { When } from "../../ui/when.tsx";
 import { CompoundDetails } from "../compound/compound-details.tsx";
 import { CountChain } from "./count-chain.tsx";
@@ -169,7 +169,7 @@ function Notices({ group, held, last }: NoticesProps) {
       )}
       {held && (
         <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title="Held: nothing was changed" role="alert">
-          {held.heldReason}{" "}
+          {heldSentence(held.heldReason ?? "")}{" "}
           {mayDecide
             ? "Look at who would come and go, then apply or discard it."
             : "An administrator applies or discards it."}

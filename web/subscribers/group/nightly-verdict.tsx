@@ -18,7 +18,7 @@ export function NightlyVerdict({ groupId }: { readonly groupId: string }) {
               {reason.charAt(0).toUpperCase() + reason.slice(1)}.{" "}
               {nextAt ? (
                 <>
-                  It runs <Moment at={nextAt} />.
+                  It runs <Moment at={nextAt} isPlanned />.
                 </>
               ) : (
                 "The Nightly Sync is switched off."

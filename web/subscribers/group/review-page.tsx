@@ -7,7 +7,7 @@ import { useNumbers } from "../../ui/numbers.ts";
 import { Page } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loaded, ProblemAlert } from "../../ui/states.tsx";
-import { nameOf, outcomeLine, type Sync } from "../../ui/sync-words.ts";
+import { heldSentence, nameOf, outcomeLine, type Sync } from "../../ui/sync-words.ts";
 import { useTimes, When } from "../../ui/when.tsx";
 import { Differences } from "./differences.tsx";
 import { SizeOverTime } from "./size-over-time.tsx";
@@ -55,7 +55,7 @@ function Review({ sync }: { readonly sync: Sync }) {
     >
       {isHeld && (
         <Alert color="orange" title="Why it is held">
-          {sync.heldReason}
+          {heldSentence(sync.heldReason ?? "")}
         </Alert>
       )}
       {!isHeld && !sync.isDryRun && (

@@ -99,7 +99,9 @@ function Place({ to, icon, name, count, level = 0, menu, children }: PlaceProps)
           {...(isHere && { "aria-current": "page" as const })}
         >
           {icon}
-          <bdi className={classes.name}>{name}</bdi>
+          <span className={classes.name}>
+            <bdi>{name}</bdi>
+          </span>
           {count !== undefined && <span className={classes.count}>{numbers.count(count)}</span>}
         </Link>
         {menu}

@@ -1,6 +1,7 @@
 import { Button, Group, Select, Stack } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { type FormEvent, useState } from "react";
+import { rememberFocus } from "../../ui/return-focus.ts";
 import { folderChoices } from "./folder-paths.ts";
 import type { Folder, ListedGroup } from "./search.ts";
 
@@ -18,7 +19,13 @@ export function openMoveGroup(group: ListedGroup, { folders, onMove }: Moving): 
     if (folder) onMove(folder);
     modals.close(id);
   };
-  const id = modals.open({ title: `Move “${group.name}”`, children: <MoveForm choices={choices} onDone={move} /> });
+  const id = modals.open({
+    title: `Move “${group.name}”`,
+    children: <MoveForm choices={choices} onDone={move} />,
+    onClose: rememberFocus(),
+    // The list of folders belongs to the dialog and hangs out of it.
+    styles: { content: { overflow: "visible" } },
+  });
 }
 
 interface MoveFormProps {
@@ -45,6 +52,8 @@ function MoveForm({ choices, onDone }: MoveFormProps) {
           searchable
           nothingFoundMessage="No folder has this in its name"
           maxDropdownHeight={260}
+          // In the dialog, not at the end of the page: who listens meets it where they are.
+          comboboxProps={{ withinPortal: false }}
           data-autofocus
         />
         <Group justify="end">

@@ -2,6 +2,7 @@ import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useReask } from "../../api/reask.ts";
 import { useApiForm } from "../../ui/form.ts";
+import { rememberFocus } from "../../ui/return-focus.ts";
 import { ProblemAlert } from "../../ui/states.tsx";
 
 interface Naming {
@@ -14,7 +15,11 @@ interface Naming {
 
 /** Asks for the name of a folder or a group. */
 export function openNameForm({ title, ...naming }: Naming): void {
-  const id = modals.open({ title, children: <NameForm {...naming} onDone={() => modals.close(id)} /> });
+  const id = modals.open({
+    title,
+    children: <NameForm {...naming} onDone={() => modals.close(id)} />,
+    onClose: rememberFocus(),
+  });
 }
 
 interface NameFormProps extends Omit<Naming, "title"> {

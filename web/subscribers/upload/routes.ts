@@ -21,6 +21,7 @@ export const uploadRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/target-groups/upload",
+    staticData: { permission: "target-groups:change" },
     validateSearch: readSearch,
     component: lazyRouteComponent(() => import("./upload-page.tsx"), "UploadPage"),
   }),
