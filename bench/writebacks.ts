@@ -32,6 +32,9 @@ export async function measureCalls(url: string, sessions: number, seconds: numbe
   return calls / seconds;
 }
 
+/** However slow the machine, each takes less: a bench that stands still ends. */
+const longestMsEach = 40;
+
 /** Lets a running program write so many people back. @returns people a second, until nine in ten are sent */
 export async function sendBack(
   app: LockstepProcess,
@@ -72,7 +75,8 @@ export async function sendBack(
       await simulator.admin("/faults", { faults: [] });
       return (now - before) / ((performance.now() - start) / 1000);
     }
-    if (performance.now() - began > 600_000) throw new Error(`only ${now} were sent in ten minutes`);
+    const seconds = (performance.now() - began) / 1000;
+    if (seconds > 60 + (people * longestMsEach) / 1000) throw new Error(`only ${now} were sent in ${seconds} s`);
     await wait(250);
   }
 }

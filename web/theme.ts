@@ -68,6 +68,8 @@ export const theme = createTheme({
     Drawer: {
       defaultProps: { closeButtonProps: { "aria-label": "Close" }, attributes: { header: { role: "none" } } },
     },
+    // Its own placeholder for the focus is no item of a menu: the first item has it, as by the keyboard's customs.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Card: { defaultProps: { withBorder: true, padding: "lg" } },
     Paper: { defaultProps: { withBorder: true } },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 560 } },

@@ -47,12 +47,13 @@ describe.skipIf(!hasBrowser)("Target Groups, in a browser", () => {
         .evaluate((element: { computedStyleMap(): { get(name: string): unknown } }) =>
           String(element.computedStyleMap().get("font-size")),
         );
-    expect(await sizeOf("Kind")).toMatch(/^\d+(\.\d+)?px$/);
-    expect(await sizeOf("Name")).toBe(await sizeOf("Kind"));
+    expect(await sizeOf("State")).toMatch(/^\d+(\.\d+)?px$/);
+    expect(await sizeOf("Name")).toBe(await sizeOf("State"));
     const menu = page.getByRole("button", { name: "Board: menu" });
     await menu.focus();
     await page.keyboard.press("Enter");
     await page.getByRole("menuitem", { name: "Count Details" }).waitFor();
+    await expectAccessible(page, { isMenuOpen: true });
     await page.keyboard.press("Escape");
     await expect.poll(() => page.locator(":focus").getAttribute("aria-label")).toBe("Board: menu");
     await page.getByLabel("Find a group").fill("body");

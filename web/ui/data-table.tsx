@@ -12,7 +12,7 @@ export interface Column<Row> {
   /** The name that the server sorts by; left out, the column can't be sorted. */
   readonly sort?: string;
   /** Left out on narrower screens; what matters there is said in the first column. */
-  readonly from?: "xs" | "sm" | "md" | "lg";
+  readonly from?: "xs" | "sm" | "md" | "lg" | "xl";
   readonly width?: string;
 }
 

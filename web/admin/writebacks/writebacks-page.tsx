@@ -53,7 +53,13 @@ export function WritebacksPage() {
           {nextDueAt && (
             <>
               {" "}
-              The next go out <When at={nextDueAt} isAhead />.
+              {Date.parse(nextDueAt) > Date.now() ? (
+                <>
+                  The next go out <When at={nextDueAt} isAhead />.
+                </>
+              ) : (
+                "Some are due now."
+              )}
             </>
           )}
         </>

@@ -82,17 +82,19 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
       width: "100%",
       cell: (group) =>
         isBin ? (
-          <bdi>{group.name}</bdi>
+          <>
+            <bdi>{group.name}</bdi>
+            <div className="quiet">{kindWords[group.kind]}</div>
+          </>
         ) : (
           <>
             <Anchor component={Link} to={`/target-groups/${group.id}`} fw={560}>
               <bdi>{group.name}</bdi>
             </Anchor>
-            <OnPhone group={group} />
+            <BelowName group={group} />
           </>
         ),
     },
-    { id: "kind", header: "Kind", from: "lg", cell: (group) => kindWords[group.kind] },
     {
       id: "size",
       header: "Sendable / total",
@@ -116,11 +118,11 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
           {
             id: "trend",
             header: "30 days",
-            from: "md",
+            from: "lg",
             cell: ({ trend }: ListedGroup) => <Spark trend={trend} />,
           } as const,
         ]),
-    { id: "state", header: "State", from: "sm", cell: (group) => <GroupState group={group} /> },
+    { id: "state", header: "State", from: "lg", cell: (group) => <GroupState group={group} /> },
     {
       id: "fresh",
       header: isBin ? "Deleted" : "As of",
@@ -131,7 +133,7 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
     {
       id: "used",
       header: "Last used",
-      from: "lg",
+      from: "xl",
       sort: "last_used_at",
       cell: (group) => (
         <>
@@ -175,16 +177,25 @@ function UsedIn({ group }: { readonly group: ListedGroup }) {
   );
 }
 
-/** What a narrow screen has no columns for: how old the count is, and the state of a group that is not as it should be. */
-function OnPhone({ group }: { readonly group: ListedGroup }) {
+/**
+ * What kind of group it is, and what a narrow screen has no columns for: how old the count is, and the state of a group
+ * that is not as it should be.
+ */
+function BelowName({ group }: { readonly group: ListedGroup }) {
   const isNoteworthy = group.openSync !== null || group.countState === "error" || group.missingSince !== null;
   return (
     <>
-      <div className="quiet mantine-hidden-from-xs" style={{ fontSize: "var(--mantine-font-size-xs)" }}>
-        {group.kind !== "compound" && <When at={group.countedAt} never="Not yet counted" />}
+      <div className="quiet" style={{ fontSize: "var(--mantine-font-size-xs)" }}>
+        {kindWords[group.kind]}
+        {group.kind !== "compound" && (
+          <span className="mantine-hidden-from-xs">
+            {" · "}
+            <When at={group.countedAt} never="Not yet counted" />
+          </span>
+        )}
       </div>
       {isNoteworthy && (
-        <div className="mantine-hidden-from-sm">
+        <div className="mantine-hidden-from-lg">
           <GroupState group={group} hasRoom />
         </div>
       )}

@@ -53,10 +53,10 @@ export function GroupsPage() {
       }
     >
       <Grid gap="lg">
-        <Grid.Col span={{ base: 12, md: 3 }}>
+        <Grid.Col span={{ base: 12, lg: "content" }} w={{ lg: "15rem" }}>
           <Button
             variant="default"
-            hiddenFrom="md"
+            hiddenFrom="lg"
             fullWidth
             leftSection={<IconFolders size={16} aria-hidden />}
             aria-expanded={isTreeOpen}
@@ -64,11 +64,11 @@ export function GroupsPage() {
           >
             Folders
           </Button>
-          <Stack visibleFrom={isTreeOpen ? "" : "md"} mt={{ base: "sm", md: 0 }}>
+          <Stack visibleFrom={isTreeOpen ? "" : "lg"} mt={{ base: "sm", lg: 0 }}>
             <FolderTree query={folders} />
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 9 }}>
+        <Grid.Col span={{ base: 12, lg: "auto" }} miw={0}>
           <Stack gap="md">
             <Filters />
             <GroupTable folders={folders.data ?? []} />
