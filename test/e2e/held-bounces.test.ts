@@ -50,13 +50,14 @@ describe.skipIf(!hasBrowser)("held bounces, in a browser", () => {
     await page.getByText("Mail to 45 addresses came back").waitFor();
     const table = page.getByRole("table", { name: "Held bounces" });
     await expect.poll(() => table.getByRole("row").count()).toBe(11);
-    expect(await table.getByText("Marked as bad; netFORUM Pro knows").count()).toBe(10);
+    const marked = table.getByText("Marked as bad; netFORUM Pro knows").filter({ visible: true });
+    expect(await marked.count()).toBe(10);
     await picture(page, "held-wide");
     await page.emulateMedia({ colorScheme: "dark" });
     await picture(page, "held-dark");
     await page.emulateMedia({ colorScheme: "light" });
     await page.getByRole("button", { name: "Next 10" }).click();
-    await expect.poll(() => table.getByText("Marked as bad; netFORUM Pro knows").count()).toBe(2);
+    await expect.poll(() => marked.count()).toBe(2);
     await expect.poll(() => table.getByRole("row").count()).toBe(11);
     await expectAccessible(page);
     await page.getByRole("button", { name: "Discard: mark nobody" }).click();

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { request } from "undici";
 import { expect, test } from "vitest";
+import { erasePerson } from "../../src/domain/people/erase-person.ts";
 import { findSubscriber } from "../../src/domain/subscribers/find-subscribers.ts";
 import { must } from "../../src/platform/errors.ts";
 import { startServer } from "../harness/api.ts";
@@ -263,8 +264,9 @@ test("4.6 hundreds of clicks at once are all recorded before they are answered",
 
 test("2.6 links of an erased person, or of one who was never a recipient, open a page that says so", async () => {
   const world = await createMailed();
-  const { query, instance } = world;
-  await query(sql`delete from recipient where place = 1`);
+  const { own, instance } = world;
+  const { subscriberId, email } = must(instance.recipients[0], "there is one");
+  await erasePerson(own.ctx, subscriberId, email);
   for (const link of [instance.links(1).unsubscribe, instance.links(1).preferences, instance.links(99).unsubscribe]) {
     for (const method of ["GET", "POST"]) {
       const { status, text } = await world.ask(pathOf(link), { method });
