@@ -230,7 +230,7 @@ test("4.5 a flood of hard bounces is recorded but marks nobody, and the instance
   ]);
   expect((await world.recipient(53)).state).toBe("bounced");
   const events = await world.query(sql<{ message: string }>`select message from instance_event`);
-  expect(events.map(({ message }) => message.slice(0, 32))).toEqual(["More than 20 % of the mailing ca"]);
+  expect(events.map(({ message }) => message.slice(0, 32))).toEqual(["More than 20% of the mailing cam"]);
 });
 
 test.each([

@@ -105,7 +105,7 @@ describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
     await second.getByLabel("Hold when more than this share would go").fill("40");
     await second.getByRole("button", { name: "Save guard and night" }).click();
     await second.getByRole("alert").waitFor();
-    expect(await second.getByLabel("Hold when more than this share would go").inputValue()).toBe("40 %");
+    expect(await second.getByLabel("Hold when more than this share would go").inputValue()).toBe("40%");
     expect((await world.own.bridge()).settings.guardPercent).toBe(20);
     await expectAccessible(second);
   });
@@ -143,8 +143,8 @@ describe.skipIf(!hasBrowser)("the bridge, in a browser", () => {
     await page.getByLabel("Hold when more than this share would go").fill("10");
     await other.send("PUT", `/api/v1/target-groups/${id}/guard`, { percent: 25, minimum: null, absolute: null });
     await page.getByRole("button", { name: "Save the guard" }).click();
-    await isTold("Hold when more than this share would go", "10 %");
-    await expect.poll(() => page.getByLabel("Hold when more than this share would go").inputValue()).toBe("25 %");
+    await isTold("Hold when more than this share would go", "10%");
+    await expect.poll(() => page.getByLabel("Hold when more than this share would go").inputValue()).toBe("25%");
   });
 
   test("2.5 a field is kept by its dialog; a viewer sees the page and can change nothing", async () => {

@@ -132,18 +132,21 @@ function useColumns(): readonly Column<Sync>[] {
     },
     {
       id: "trigger",
-      header: "Trigger",
-      from: "lg",
-      cell: (sync) => <div style={{ minWidth: "9rem" }}>{triggerWords[sync.trigger]}</div>,
-    },
-    {
-      id: "by",
-      header: "By",
+      header: "Trigger, by",
       from: "lg",
       cell: (sync) => (
-        <Anchor component={Link} to={`/syncs?by=${encodeURIComponent(sync.requestedBy)}`}>
-          <bdi>{sync.requestedBy}</bdi>
-        </Anchor>
+        <div style={{ minWidth: "9rem", maxWidth: "14rem", overflowWrap: "anywhere" }}>
+          {triggerWords[sync.trigger]}
+          <Anchor
+            component={Link}
+            to={`/syncs?by=${encodeURIComponent(sync.requestedBy)}`}
+            title="Only what they asked for"
+            display="block"
+            fz="xs"
+          >
+            <bdi>{sync.requestedBy}</bdi>
+          </Anchor>
+        </div>
       ),
     },
     { id: "at", header: "Asked for", from: "xs", cell: (sync) => <When at={sync.requestedAt} /> },

@@ -18,7 +18,7 @@ export function SyncProgress({ sync, isHeadlined = false }: ProgressProps) {
   const times = useTimes();
   const share = shareOf(sync);
   const line = outcomeLine(sync, numbers, times);
-  const spoken = share === null ? sync.state : `${sync.state}, ${Math.floor(share * 10) * 10} %`;
+  const spoken = share === null ? sync.state : `${sync.state}, ${Math.floor(share * 10) * 10}%`;
   return (
     <div>
       {isRunning(sync.state) && (

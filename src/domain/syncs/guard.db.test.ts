@@ -41,14 +41,14 @@ async function wouldChange(
   return changes.map(({ remoteId }) => remoteId ?? "").sort();
 }
 
-test("1.5 applies a read that removes 30 % and holds one that removes more", async () => {
+test("1.5 applies a read that removes 30% and holds one that removes more", async () => {
   const { own } = await createSyncedWorld();
-  removeMembers(own, 28); // 29.2 %
+  removeMembers(own, 28); // 29.2%
   expect(await own.sync("Group")).toMatchObject({ state: "succeeded", removed: 28 });
-  removeMembers(own, 28 + 21); // 21 of 68: 30.9 %
+  removeMembers(own, 28 + 21); // 21 of 68: 30.9%
   expect(await own.sync("Group")).toMatchObject({
     state: "held",
-    heldReason: "the read would remove 21 of 68 members, more than 30 %",
+    heldReason: "the read would remove 21 of 68 members, more than 30%",
     finishedAt: null,
   });
 });

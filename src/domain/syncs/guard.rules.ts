@@ -37,7 +37,7 @@ export function heldReason(
   const all = count(before);
   if (before > 0 && after === 0) return `the read found nobody, and would remove all ${all} members`;
   if (before >= guard.minimum && removed * 100 > before * guard.percent) {
-    return `the read would remove ${count(removed)} of ${all} members, more than ${guard.percent} %`;
+    return `the read would remove ${count(removed)} of ${all} members, more than ${guard.percent}%`;
   }
   if (guard.absolute !== null && removed > guard.absolute) {
     return `the read would remove ${count(removed)} of ${all} members, more than ${count(guard.absolute)}`;

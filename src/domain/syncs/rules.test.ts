@@ -9,10 +9,10 @@ const sync = (state: SyncState, isDryRun = false, cancelRequestedBy: string | nu
   ({ id: state, state, isDryRun, cancelRequestedBy }) as unknown as Sync;
 const ask = (open: Sync[], trigger: Trigger = "resync", isDryRun = false) => joinOrQueue(open, { trigger, isDryRun });
 
-test("1.5 lets exactly 30 % go, and holds one more", () => {
+test("1.5 lets exactly 30% go, and holds one more", () => {
   expect(heldReason({ before: 100, removed: 30, after: 70 }, guard)).toBeNull();
   expect(heldReason({ before: 100, removed: 31, after: 69 }, guard)).toBe(
-    "the read would remove 31 of 100 members, more than 30 %",
+    "the read would remove 31 of 100 members, more than 30%",
   );
 });
 

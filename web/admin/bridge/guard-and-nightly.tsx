@@ -65,7 +65,7 @@ export function GuardAndNightly({ bridge, mayChange, version, onSaved, onReload 
             </Text>
             <NumberInput
               label="Hold when more than this share would go"
-              suffix=" %"
+              suffix="%"
               min={0}
               max={100}
               disabled={!mayChange}

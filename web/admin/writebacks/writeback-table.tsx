@@ -36,7 +36,6 @@ export function WritebackTable({ items, selecting, onOpen, empty }: Props) {
 }
 
 function useColumns(onOpen: (id: number) => void): readonly Column<Writeback>[] {
-  const { count } = useNumbers();
   return [
     {
       id: "person",
@@ -65,13 +64,6 @@ function useColumns(onOpen: (id: number) => void): readonly Column<Writeback>[] 
       ),
     },
     { id: "state", header: "State", width: "min(15rem, 26vw)", cell: (one) => <State writeback={one} /> },
-    { id: "tries", header: "Tries", kind: "number", from: "md", cell: ({ tries }) => count(tries) },
-    {
-      id: "sent",
-      header: "Sent",
-      from: "md",
-      cell: ({ state, endedAt }) => <When at={state === "sent" ? endedAt : null} never="—" />,
-    },
     {
       id: "act",
       header: <VisuallyHidden>What can be done</VisuallyHidden>,
@@ -127,16 +119,27 @@ export function Person({ writeback }: { readonly writeback: Writeback }) {
 }
 
 function State({ writeback }: { readonly writeback: Writeback }) {
-  const { state, tries, dueAt } = writeback;
+  const { state, tries, dueAt, endedAt } = writeback;
+  const { count } = useNumbers();
   const { word, tone } = writebackWords[state];
+  const tried = tries === 1 ? "after one try" : `after ${count(tries)} tries`;
   return (
     <>
       <ToneBadge tone={tone}>{word}</ToneBadge>
-      {state === "ready" && tries > 0 && (
-        <Text size="xs" c="dimmed" component="div" mt={2}>
-          again <When at={dueAt} isAhead />
-        </Text>
-      )}
+      <Text size="xs" c="dimmed" component="div" mt={2}>
+        {state === "ready" && tries > 0 && (
+          <>
+            again <When at={dueAt} isAhead />, {tried}
+          </>
+        )}
+        {state === "sent" && (
+          <>
+            <When at={endedAt} />
+            {tries > 1 && `, ${tried}`}
+          </>
+        )}
+        {state === "failed" && tried}
+      </Text>
       <Said writeback={writeback} visibleFrom="sm" />
     </>
   );

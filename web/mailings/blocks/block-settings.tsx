@@ -74,7 +74,7 @@ function Fields({ block, onChange }: Props) {
           />
           <div>
             <Text size="sm" fw={500} mb={4}>
-              Width: {block.widthPercent} %
+              Width: {block.widthPercent}%
             </Text>
             <Slider
               thumbLabel="Width in per cent"

@@ -36,7 +36,7 @@ export function Sending({ story }: { readonly story: Story }) {
           </Text>
         )}
       </Group>
-      <VisuallyHidden role="status">{`Sending, ${Math.floor(share * 10) * 10} % done`}</VisuallyHidden>
+      <VisuallyHidden role="status">{`Sending, ${Math.floor(share * 10) * 10}% done`}</VisuallyHidden>
       <Group gap="md">
         {(Object.entries(counts) as [keyof Counts, number][])
           .filter(([, people]) => people > 0)

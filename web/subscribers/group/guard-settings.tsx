@@ -62,11 +62,11 @@ function GuardForm({ group, mayChange, onReload }: GuardProps & { readonly onRel
       >
         <NumberInput
           label="Hold when more than this share would go"
-          suffix=" %"
+          suffix="%"
           min={0}
           max={100}
           disabled={!mayChange}
-          placeholder={settings && `${settings.guardPercent} % (the bridge's)`}
+          placeholder={settings && `${settings.guardPercent}% (the bridge's)`}
           {...form.getInputProps("percent")}
         />
         <NumberInput

@@ -12,9 +12,9 @@ interface StateProps {
   readonly hasRoom?: boolean;
 }
 
-/** What runs for the group, else what keeps it from being in step, else that it is counted. */
+/** What runs for the group, else what keeps it from being in step; nothing of a group that is as it should be. */
 export function GroupState({ group, hasRoom = false }: StateProps) {
-  const { count } = useNumbers();
+  const { percent } = useNumbers();
   const times = useTimes();
   const { openSync, lastSync, missingSince, countState } = group;
   if (openSync) {
@@ -25,7 +25,7 @@ export function GroupState({ group, hasRoom = false }: StateProps) {
         <StateBadge state={state} />
         {state === "reading" && rowsExpected !== null && rowsExpected > 0 && (
           <Text span size="xs" ms={6} className="number">
-            {count(Math.min(99, Math.floor((rowsRead / rowsExpected) * 100)))} %
+            {percent(Math.min(99, Math.floor((rowsRead / rowsExpected) * 100)) / 100)}
           </Text>
         )}
       </Anchor>
@@ -49,7 +49,5 @@ export function GroupState({ group, hasRoom = false }: StateProps) {
     );
   }
   if (missingSince !== null) return <ToneBadge tone="warn">Missing in netFORUM Pro</ToneBadge>;
-  if (group.kind === "compound") return <ToneBadge tone="good">Computed now</ToneBadge>;
-  if (countState === "not_yet_counted") return <ToneBadge tone="quiet">Not yet counted</ToneBadge>;
-  return <ToneBadge tone="good">Counted</ToneBadge>;
+  return null;
 }

@@ -122,14 +122,20 @@ function useColumns(isBin: boolean, folders: readonly Folder[]): readonly Column
             cell: ({ trend }: ListedGroup) => <Spark trend={trend} />,
           } as const,
         ]),
-    { id: "state", header: "State", from: "lg", cell: (group) => <GroupState group={group} /> },
-    {
-      id: "fresh",
-      header: isBin ? "Deleted" : "As of",
-      from: "xs",
-      ...(isBin ? {} : { sort: "counted_at" }),
-      cell: (group) => <When at={isBin ? group.deletedAt : group.countedAt} never="–" />,
-    },
+    isBin
+      ? { id: "fresh", header: "Deleted", from: "xs", cell: ({ deletedAt }) => <When at={deletedAt} /> }
+      : {
+          id: "fresh",
+          header: "As of",
+          from: "sm",
+          sort: "counted_at",
+          cell: (group) => (
+            <>
+              <AsOf group={group} />
+              <GroupState group={group} />
+            </>
+          ),
+        },
     {
       id: "used",
       header: "Last used",
@@ -177,28 +183,29 @@ function UsedIn({ group }: { readonly group: ListedGroup }) {
   );
 }
 
-/**
- * What kind of group it is, and what a narrow screen has no columns for: how old the count is, and the state of a group
- * that is not as it should be.
- */
+/** How old the count is: a compound group is computed when looked at. */
+function AsOf({ group }: { readonly group: ListedGroup }) {
+  return group.kind === "compound" ? (
+    <span className="quiet">now</span>
+  ) : (
+    <When at={group.countedAt} never="Not yet counted" />
+  );
+}
+
+/** What kind of group it is; on a narrow screen, what the column *As of* holds on others. */
 function BelowName({ group }: { readonly group: ListedGroup }) {
-  const isNoteworthy = group.openSync !== null || group.countState === "error" || group.missingSince !== null;
   return (
     <>
       <div className="quiet" style={{ fontSize: "var(--mantine-font-size-xs)" }}>
         {kindWords[group.kind]}
-        {group.kind !== "compound" && (
-          <span className="mantine-hidden-from-xs">
-            {" · "}
-            <When at={group.countedAt} never="Not yet counted" />
-          </span>
-        )}
+        <span className="mantine-hidden-from-sm">
+          {" · "}
+          <AsOf group={group} />
+        </span>
       </div>
-      {isNoteworthy && (
-        <div className="mantine-hidden-from-lg">
-          <GroupState group={group} hasRoom />
-        </div>
-      )}
+      <div className="mantine-hidden-from-sm">
+        <GroupState group={group} hasRoom />
+      </div>
     </>
   );
 }

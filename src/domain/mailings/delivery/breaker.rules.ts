@@ -31,7 +31,7 @@ export interface Trip {
 export function tripOf({ answers, policyRefusals, contentRefusals, hardBounces }: Window): Trip | null {
   if (answers < leastAnswers) return null;
   const reaches = (count: number, percent: number) => count * 100 >= percent * answers;
-  const share = (count: number) => `${count} of the latest ${answers} (${((100 * count) / answers).toFixed(1)} %)`;
+  const share = (count: number) => `${count} of the latest ${answers} (${((100 * count) / answers).toFixed(1)}%)`;
   if (reaches(policyRefusals, refusalPercent))
     return {
       kind: "policy_refusals",

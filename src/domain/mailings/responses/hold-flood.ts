@@ -7,7 +7,7 @@ import { floodWindow, isFlood } from "./flood.rules.ts";
 import { insertHeldBounces, isBounceBeforeHeld, selectFloodMarks } from "./held-bounce-store.ts";
 
 const message =
-  "More than 20 % of the mailing came back within an hour. These bounces are held: they mark no address as bad until an administrator decides, and what they had marked already is taken back, unless the AMS was told. Look first whether your relay or your domain is the reason.";
+  "More than 20% of the mailing came back within an hour. These bounces are held: they mark no address as bad until an administrator decides, and what they had marked already is taken back, unless the AMS was told. Look first whether your relay or your domain is the reason.";
 
 /**
  * Holds a hard bounce if it comes in a flood, and with it whatever the flood marked before it was known as one: its
