@@ -1,6 +1,7 @@
 import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Schema } from "../api/client.ts";
+import { Address } from "../ui/address.tsx";
 import type { Column } from "../ui/data-table.tsx";
 import { valuesOf } from "./kept-values.ts";
 import { standingWords } from "./standing.tsx";
@@ -12,10 +13,11 @@ export const memberColumns = (search: string): readonly Column<Member>[] => [
   {
     id: "email",
     header: "E-mail address",
+    width: "18rem",
     cell: (member) => (
       <>
         <Anchor component={Link} to={`/subscribers/${member.subscriberId}`}>
-          <bdi>{member.email}</bdi>
+          <Address email={member.email} />
         </Anchor>
         <Text size="xs" c="dimmed" hiddenFrom="md">
           <bdi>{valuesOf(member, search)}</bdi>
@@ -28,7 +30,7 @@ export const memberColumns = (search: string): readonly Column<Member>[] => [
   {
     id: "remoteId",
     header: "Remote ID",
-    from: "lg",
+    from: "xl",
     cell: (member) => (
       <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
         {member.remoteId}

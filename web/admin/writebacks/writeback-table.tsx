@@ -3,6 +3,7 @@ import { IconInfoCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useMay } from "../../api/me.ts";
+import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable, type Selecting } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { ToneBadge } from "../../ui/state-badge.tsx";
@@ -113,7 +114,7 @@ export function Person({ writeback }: { readonly writeback: Writeback }) {
   }
   return (
     <Anchor component={Link} to={`/subscribers/${subscriberId}`} fw={560} style={{ overflowWrap: "anywhere" }}>
-      <bdi>{email}</bdi>
+      <Address email={email} />
     </Anchor>
   );
 }

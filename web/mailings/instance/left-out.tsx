@@ -2,6 +2,7 @@ import { Anchor, Select, Stack } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
+import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Pager } from "../../ui/pager.tsx";
@@ -17,7 +18,7 @@ const columns: readonly Column<Row>[] = [
     header: "E-mail address",
     cell: ({ email, subscriberId }) => (
       <Anchor component={Link} to={`/subscribers/${subscriberId}`}>
-        <bdi>{email}</bdi>
+        <Address email={email} />
       </Anchor>
     ),
   },

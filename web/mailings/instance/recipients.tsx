@@ -2,6 +2,7 @@ import { Anchor, Group, Select, Stack, Text } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
+import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Pager } from "../../ui/pager.tsx";
@@ -21,7 +22,7 @@ const columns: readonly Column<Recipient>[] = [
     cell: ({ email, subscriberId, reply }) => (
       <>
         <Anchor component={Link} to={`/subscribers/${subscriberId}`}>
-          <bdi>{email}</bdi>
+          <Address email={email} />
         </Anchor>
         {reply && (
           <Text size="xs" c="dimmed">

@@ -2,6 +2,7 @@ import { Anchor, Group, Select, Text } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
+import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { SearchBox } from "../../ui/search-box.tsx";
@@ -24,7 +25,7 @@ const columnsFor = (isByPerson: boolean): readonly Column<Row>[] => [
     cell: ({ subscriberId, email, reason }) => (
       <>
         <Anchor component={Link} to={`/subscribers/${subscriberId}`}>
-          <bdi>{email}</bdi>
+          <Address email={email} />
         </Anchor>
         {reason && (
           <Text size="xs" c="dimmed" lineClamp={2}>

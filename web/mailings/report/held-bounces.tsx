@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, type Schema } from "../../api/client.ts";
 import { useMe } from "../../api/me.ts";
 import { useReask } from "../../api/reask.ts";
+import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Section } from "../../ui/section.tsx";
@@ -105,7 +106,7 @@ const columns: readonly Column<Schema<"HeldBounce">>[] = [
     cell: (bounce) => (
       <>
         <Anchor component={Link} to={`/subscribers/${bounce.subscriberId}`}>
-          <bdi>{bounce.email}</bdi>
+          <Address email={bounce.email} />
         </Anchor>
         <Text size="xs" c="dimmed" component="div" hiddenFrom="sm">
           <Said bounce={bounce} />

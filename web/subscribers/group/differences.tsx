@@ -4,6 +4,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { api } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
+import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Pager } from "../../ui/pager.tsx";
@@ -51,7 +52,7 @@ const columns: readonly Column<Person>[] = [
   {
     id: "email",
     header: "E-mail address",
-    cell: (person) => <bdi>{person.email}</bdi>,
+    cell: (person) => <Address email={person.email} />,
   },
   { id: "remoteId", header: "Remote ID", from: "sm", cell: (person) => person.remoteId },
 ];

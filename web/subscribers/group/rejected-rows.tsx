@@ -1,6 +1,7 @@
 import { Title } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { api, type Schema } from "../../api/client.ts";
+import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
@@ -13,7 +14,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: "email",
     header: "What stood as e-mail address",
-    cell: (row) => (row.email === "" ? "—" : <bdi>{row.email}</bdi>),
+    cell: (row) => (row.email === "" ? "—" : <Address email={row.email} />),
   },
   { id: "reason", header: "Why it can't be used", cell: (row) => reasonWords[row.reason] },
   { id: "remoteId", header: "Customer key", from: "sm", cell: (row) => (row.remoteId === "" ? "—" : row.remoteId) },

@@ -186,7 +186,7 @@ function UsedIn({ group }: { readonly group: ListedGroup }) {
 /** How old the count is: a compound group is computed when looked at. */
 function AsOf({ group }: { readonly group: ListedGroup }) {
   return group.kind === "compound" ? (
-    <span className="quiet">now</span>
+    <span className="quiet">computed now</span>
   ) : (
     <When at={group.countedAt} never="Not yet counted" />
   );

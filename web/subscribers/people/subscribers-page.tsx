@@ -2,6 +2,7 @@ import { Anchor, Button, Text } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
+import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Pager } from "../../ui/pager.tsx";
@@ -19,10 +20,11 @@ const columnsFor = (search: string): readonly Column<Subscriber>[] => [
   {
     id: "email",
     header: "E-mail address",
+    width: "18rem",
     cell: (person) => (
       <>
         <Anchor component={Link} to={`/subscribers/${person.id}`} fw={560}>
-          <bdi>{person.email}</bdi>
+          <Address email={person.email} />
         </Anchor>
         <Text size="xs" c="dimmed" hiddenFrom="md">
           <bdi>{valuesOf(person, search)}</bdi>
@@ -40,7 +42,7 @@ const columnsFor = (search: string): readonly Column<Subscriber>[] => [
   {
     id: "remoteId",
     header: "Remote ID",
-    from: "lg",
+    from: "xl",
     cell: (person) => (
       <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
         {person.remoteId ?? "—"}
