@@ -2,7 +2,7 @@
 export function Address({ email }: { readonly email: string }) {
   const at = email.lastIndexOf("@") + 1;
   return (
-    <bdi>
+    <bdi style={{ overflowWrap: "anywhere" }}>
       {email.slice(0, at)}
       {at > 0 && <wbr />}
       {email.slice(at)}

@@ -113,36 +113,45 @@ export function Person({ writeback }: { readonly writeback: Writeback }) {
     );
   }
   return (
-    <Anchor component={Link} to={`/subscribers/${subscriberId}`} fw={560} style={{ overflowWrap: "anywhere" }}>
+    <Anchor component={Link} to={`/subscribers/${subscriberId}`} fw={560}>
       <Address email={email} />
     </Anchor>
   );
 }
 
 function State({ writeback }: { readonly writeback: Writeback }) {
-  const { state, tries, dueAt, endedAt } = writeback;
-  const { count } = useNumbers();
-  const { word, tone } = writebackWords[state];
-  const tried = tries === 1 ? "after one try" : `after ${count(tries)} tries`;
+  const { word, tone } = writebackWords[writeback.state];
   return (
     <>
       <ToneBadge tone={tone}>{word}</ToneBadge>
-      <Text size="xs" c="dimmed" component="div" mt={2}>
-        {state === "ready" && tries > 0 && (
-          <>
-            again <When at={dueAt} isAhead />, {tried}
-          </>
-        )}
-        {state === "sent" && (
-          <>
-            <When at={endedAt} />
-            {tries > 1 && `, ${tried}`}
-          </>
-        )}
-        {state === "failed" && tried}
-      </Text>
+      <Tried writeback={writeback} />
       <Said writeback={writeback} visibleFrom="sm" />
     </>
+  );
+}
+
+/** How often it was tried, as far as that is news, and when it went or goes again. */
+function Tried({ writeback: { state, tries, dueAt, endedAt } }: { readonly writeback: Writeback }) {
+  const { count } = useNumbers();
+  const after = tries === 1 ? "after one try" : `after ${count(tries)} tries`;
+  const line =
+    state === "ready" && tries > 0 ? (
+      <>
+        again <When at={dueAt} isAhead />, {after}
+      </>
+    ) : state === "sent" ? (
+      <>
+        <When at={endedAt} />
+        {tries > 1 && `, ${after}`}
+      </>
+    ) : (
+      state === "failed" && after
+    );
+  if (!line) return null;
+  return (
+    <Text size="xs" c="dimmed" component="div" mt={2}>
+      {line}
+    </Text>
   );
 }
 

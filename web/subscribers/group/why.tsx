@@ -4,6 +4,7 @@ import { IconUserQuestion } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, type Schema } from "../../api/client.ts";
+import { Address } from "../../ui/address.tsx";
 import { Section } from "../../ui/section.tsx";
 import { ToneBadge } from "../../ui/state-badge.tsx";
 import { Loaded } from "../../ui/states.tsx";
@@ -87,7 +88,7 @@ function Person({ person }: { readonly person: Answer }) {
         <bdi>{person.email || person.remoteId}</bdi>
       ) : (
         <Anchor component={Link} to={`/subscribers/${person.subscriberId}`} fz="sm">
-          <bdi>{person.email}</bdi>
+          <Address email={person.email} />
         </Anchor>
       )}
       <Text size="sm">

@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, client, type Schema } from "../../api/client.ts";
 import { useMay } from "../../api/me.ts";
+import { Address } from "../../ui/address.tsx";
 import { useApiForm } from "../../ui/form.ts";
 import { useNumbers } from "../../ui/numbers.ts";
 import { Section } from "../../ui/section.tsx";
@@ -88,7 +89,7 @@ function WhatGoes({ erasure: { entries, files, kept } }: { readonly erasure: Era
       <List size="sm" spacing={4}>
         {entries.slice(0, mostShown).map(({ id, email, remoteId }) => (
           <List.Item key={id}>
-            <bdi style={{ overflowWrap: "anywhere" }}>{email}</bdi>, {remoteId ?? "came by upload"}
+            <Address email={email} />, {remoteId ?? "came by upload"}
           </List.Item>
         ))}
         {entries.length > mostShown && (
@@ -153,7 +154,7 @@ function Confirm({ person, onCancel }: EraseProps) {
         {problem && <ProblemAlert error={problem} />}
         <TextInput
           label="Type the person's e-mail address to confirm"
-          description={<bdi>{person.email}</bdi>}
+          description={<Address email={person.email} />}
           autoComplete="off"
           required
           {...form.getInputProps("confirm")}

@@ -1,15 +1,14 @@
-import { Anchor, Button, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { api, type Schema } from "../../api/client.ts";
-import { Address } from "../../ui/address.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { SearchBox } from "../../ui/search-box.tsx";
 import { Empty, Loaded } from "../../ui/states.tsx";
 import { When } from "../../ui/when.tsx";
-import { valuesOf } from "../kept-values.ts";
+import { personColumns } from "../person-columns.tsx";
 import { Standing } from "../standing.tsx";
 import { LiftErasure } from "./lift-erasure.tsx";
 
@@ -17,38 +16,11 @@ const route = getRouteApi("/shell/subscribers");
 type Subscriber = Schema<"Subscriber">;
 
 const columnsFor = (search: string): readonly Column<Subscriber>[] => [
-  {
-    id: "email",
-    header: "E-mail address",
-    width: "18rem",
-    cell: (person) => (
-      <>
-        <Anchor component={Link} to={`/subscribers/${person.id}`} fw={560}>
-          <Address email={person.email} />
-        </Anchor>
-        <Text size="xs" c="dimmed" hiddenFrom="md">
-          <bdi>{valuesOf(person, search)}</bdi>
-        </Text>
-      </>
-    ),
-  },
-  {
-    id: "values",
-    header: "Kept values",
-    from: "md",
-    cell: (person) => <bdi>{valuesOf(person, search)}</bdi>,
-  },
-  { id: "standing", header: "Status", cell: (person) => <Standing standing={person.standing} /> },
-  {
-    id: "remoteId",
-    header: "Remote ID",
-    from: "xl",
-    cell: (person) => (
-      <Text size="xs" ff="monospace" style={{ whiteSpace: "nowrap" }}>
-        {person.remoteId ?? "—"}
-      </Text>
-    ),
-  },
+  ...personColumns<Subscriber>({
+    search,
+    idOf: ({ id }) => id,
+    standing: ({ standing }) => <Standing standing={standing} />,
+  }),
   { id: "updated", header: "Changed", from: "sm", cell: (person) => <When at={person.updatedAt} /> },
 ];
 
