@@ -24,6 +24,9 @@ const settings = {
   work_mem: "16MB",
   maintenance_work_mem: "128MB",
   max_wal_size: "4GB",
+  // Whoever writes much leaves writing the log to the process that is there for it. Woken five times a second, as it is
+  // by default, it comes too late: the log's buffers are full after half of that time.
+  wal_writer_delay: "20ms",
   checkpoint_timeout: "10min",
   max_connections: "120",
   jit: "off",
